@@ -1,0 +1,26 @@
+//! The inventory function: the service's ports, wired to Lambda.
+
+use std::process::ExitCode;
+
+use inventory::{InventoryService, LOG_FIELDS};
+use topogen_kit::aws::Aws;
+use topogen_kit::runtime::{self, Error};
+use topogen_kit::{Config, SystemClock};
+
+fn main() -> ExitCode {
+    runtime::start(run)
+}
+
+async fn run() -> Result<(), Error> {
+    let config = Config::from_env()?;
+    let table = config.table()?;
+    let topic = config.topic_arn()?;
+    let aws = Aws::from_env().await;
+    let service = InventoryService {
+        store: aws.table(table),
+        publisher: aws.topic(topic),
+        clock: SystemClock,
+        service: config.service,
+    };
+    runtime::consume(LOG_FIELDS, async |event| service.handle(event).await).await
+}

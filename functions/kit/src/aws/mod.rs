@@ -1,0 +1,62 @@
+//! The ports in Lambda: a DynamoDB table, an SNS topic.
+//!
+//! The SDK's calls are boxed: their futures nest so deep and are so large that a handler made of them would neither
+//! compile without a higher recursion limit nor be cheap to hold once a record.
+
+mod dynamo;
+mod sns;
+
+use std::error::Error;
+use std::time::Duration;
+
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+
+use crate::config::Table;
+
+pub use dynamo::DynamoTable;
+pub use sns::SnsTopic;
+
+/// One call to AWS, its retries included. Without a limit a silent peer would use up the invocation; with this one, a
+/// handler that makes three calls still answers within the usual 15 seconds.
+const CALL: Duration = Duration::from_secs(4);
+/// One attempt of a call; what is left of [`CALL`] is for the next.
+const ATTEMPT: Duration = Duration::from_secs(2);
+
+/// Region, credentials and endpoint, as the environment says.
+#[derive(Clone, Debug)]
+pub struct Aws(SdkConfig);
+
+impl Aws {
+    /// Reads the environment through the SDK's default chain.
+    pub async fn from_env() -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(CALL)
+            .operation_attempt_timeout(ATTEMPT)
+            .build();
+        let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
+        Self(config.load().await)
+    }
+
+    /// A service's table.
+    pub fn table(&self, table: Table) -> DynamoTable {
+        DynamoTable::new(aws_sdk_dynamodb::Client::new(&self.0), table)
+    }
+
+    /// A topic.
+    pub fn topic(&self, arn: &str) -> SnsTopic {
+        SnsTopic::new(aws_sdk_sns::Client::new(&self.0), arn)
+    }
+}
+
+/// An SDK error in one line: its own text says only `service error`, the causes say which and why.
+fn reason(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

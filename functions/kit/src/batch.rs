@@ -1,0 +1,125 @@
+//! An SQS batch in, the list of its failed records out.
+//!
+//! Invariant: a record fails alone. A malformed body, an error, a panic or a step that never ends costs that record
+//! another attempt and no other record anything (save those behind it in the same FIFO group). The mapping must have
+//! `ReportBatchItemFailures` on.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Duration;
+
+use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
+use futures_util::FutureExt;
+use futures_util::stream::{self, StreamExt};
+use tracing::Instrument;
+
+use crate::deadline::Deadline;
+use crate::failure::Kind;
+use crate::incoming;
+use crate::lanes::lanes;
+use crate::{Failure, Handled, RawEnvelope};
+
+/// What is kept of an invocation's time to send the answer: without an answer the whole batch would fail.
+pub const MARGIN: Duration = Duration::from_millis(500);
+
+/// Lanes that run side by side: enough for a step that waits for AWS, few enough for one event loop and a batch of
+/// thousands.
+const CONCURRENCY: usize = 16;
+
+/// Runs `step` for each record of the batch, and names those that failed.
+///
+/// Each record's outcome is one log line: `processed` or `duplicate` at INFO, `failed` at ERROR. It carries the
+/// event's identity, `messageId`, `receiveCount`, and the fields of the payload that `log_fields` names.
+pub async fn process(
+    event: SqsEvent,
+    deadline: Deadline,
+    log_fields: &[&str],
+    step: impl AsyncFn(RawEnvelope) -> Result<Handled, Failure>,
+) -> SqsBatchResponse {
+    let deadline = deadline.less(MARGIN);
+    let failed: Vec<Vec<String>> = stream::iter(lanes(event.records))
+        .map(|lane| run_lane(lane, deadline, log_fields, &step))
+        .buffered(CONCURRENCY)
+        .collect()
+        .await;
+
+    let mut response = SqsBatchResponse::default();
+    response.batch_item_failures = failed
+        .into_iter()
+        .flatten()
+        .map(|id| {
+            let mut failure = BatchItemFailure::default();
+            failure.item_identifier = id;
+            failure
+        })
+        .collect();
+    response
+}
+
+/// Runs one lane in order, and returns the ids of its failed records: the first that fails and all behind it.
+async fn run_lane(
+    lane: Vec<SqsMessage>,
+    deadline: Deadline,
+    log_fields: &[&str],
+    step: &impl AsyncFn(RawEnvelope) -> Result<Handled, Failure>,
+) -> Vec<String> {
+    let mut failed = Vec::new();
+    for record in lane {
+        // At ERROR, since a span below the log level is not there, and its fields would be missing from error lines.
+        let span = tracing::error_span!(
+            "record",
+            messageId = record.message_id,
+            receiveCount = incoming::receive_count(&record),
+        );
+        let blocked = !failed.is_empty();
+        let result = async {
+            let result = attempt(&record, blocked, deadline, log_fields, step).await;
+            report(&result);
+            result
+        };
+        if result.instrument(span).await.is_err() {
+            // SQS always sends an id. Without one the batch could only fail as a whole, which is what Lambda makes of
+            // an empty identifier.
+            failed.push(record.message_id.unwrap_or_default());
+        }
+    }
+    failed
+}
+
+async fn attempt(
+    record: &SqsMessage,
+    blocked: bool,
+    deadline: Deadline,
+    log_fields: &[&str],
+    step: &impl AsyncFn(RawEnvelope) -> Result<Handled, Failure>,
+) -> Result<Handled, Failure> {
+    let event = incoming::event(record, log_fields)?;
+    if blocked {
+        let message = "an earlier record of this message group failed";
+        return Err(Failure::new(Kind::Blocked, message));
+    }
+    // Nothing of a step that panicked is used again but what it reached through its ports.
+    let caught = AssertUnwindSafe(async { step(event).await }).catch_unwind();
+    match tokio::time::timeout_at(deadline.instant(), caught).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(panic)) => Err(Failure::new(Kind::Panicked, panic_message(&*panic))),
+        Err(_elapsed) => {
+            let message = "the invocation's time ran out";
+            Err(Failure::new(Kind::TimedOut, message))
+        }
+    }
+}
+
+fn report(result: &Result<Handled, Failure>) {
+    match result {
+        Ok(handled) => tracing::info!("{}", handled.as_str()),
+        Err(failure) => {
+            tracing::error!(failure = failure.kind().as_str(), error = %failure, "failed");
+        }
+    }
+}
+
+fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the step panicked: {}", text.unwrap_or("no message"))
+}

@@ -1,0 +1,80 @@
+//! Time as a port: a decision that asks a [`Clock`] can be repeated in a test.
+
+use std::fmt;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+/// A moment in UTC, to the millisecond; written as RFC 3339, `2026-01-31T09:30:00.000Z`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// The moment so many milliseconds after 1970, or `None` outside the years that RFC 3339 can write.
+    pub fn from_epoch_millis(millis: i64) -> Option<Self> {
+        jiff::Timestamp::from_millisecond(millis).ok().map(Self)
+    }
+
+    /// Milliseconds since 1970.
+    pub fn epoch_millis(self) -> i64 {
+        self.0.as_millisecond()
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The precision keeps the three digits even when they are zero: one width, sortable as text.
+        write!(out, "{:.3}", self.0)
+    }
+}
+
+impl Serialize for Timestamp {
+    fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
+        out.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Timestamp {
+    fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(input)?;
+        let moment: jiff::Timestamp = text
+            .parse()
+            .map_err(|_| serde::de::Error::custom("not a moment in RFC 3339"))?;
+        // Others may write microseconds; what we pass on is always our own width.
+        Self::from_epoch_millis(moment.as_millisecond())
+            .ok_or_else(|| serde::de::Error::custom("a moment outside the years of RFC 3339"))
+    }
+}
+
+/// Tells the time.
+pub trait Clock {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+}
+
+/// The machine's clock.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(jiff::Timestamp::now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_written_with_three_digits_and_read_from_any_rfc_3339() {
+        let whole = Timestamp::from_epoch_millis(1_767_225_600_000).unwrap();
+        assert_eq!(whole.to_string(), "2026-01-01T00:00:00.000Z");
+
+        let read: Timestamp = serde_json::from_str(r#""2026-01-01T02:00:00.1239+02:00""#).unwrap();
+        assert_eq!(
+            serde_json::to_string(&read).unwrap(),
+            r#""2026-01-01T00:00:00.123Z""#
+        );
+        assert!(serde_json::from_str::<Timestamp>(r#""yesterday""#).is_err());
+    }
+}

@@ -1,0 +1,189 @@
+//! The environment that the rendered template gives a function.
+//!
+//! | variable | holds |
+//! | --- | --- |
+//! | `SERVICE_NAME` | the service's name in the topology; its events' `source` is `{name}-service` |
+//! | `TEST_CONTROLS` | `true` or `false`: whether test controls in events and requests are honoured |
+//! | `TABLE_NAME`, `TABLE_KEY` | the service's table and its key attribute, if it owns one |
+//! | `TOPIC_ARN` | the topic it publishes to, if it publishes |
+
+use std::fmt;
+
+/// What the environment says about this function.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Config {
+    /// Who this function is.
+    pub service: Service,
+    table_name: Option<String>,
+    table_key: Option<String>,
+    topic_arn: Option<String>,
+}
+
+/// Who a function is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// The service's name in the topology, by which a test control calls it.
+    pub name: String,
+    /// Whether test controls are honoured.
+    pub test_controls: bool,
+}
+
+impl Service {
+    /// The `source` of this service's events.
+    pub fn source(&self) -> String {
+        format!("{}-service", self.name)
+    }
+}
+
+/// A table's name and key attribute.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    /// The name.
+    pub name: String,
+    /// The attribute that is the key.
+    pub key: String,
+}
+
+/// A variable that is missing or says nothing we know.
+#[derive(Clone, PartialEq, Eq)]
+pub enum ConfigError {
+    /// The variable is not set, or empty.
+    Missing(&'static str),
+    /// The variable has a value that is not one of those allowed.
+    Invalid(&'static str, &'static str),
+}
+
+impl Config {
+    /// Reads the process's environment.
+    ///
+    /// # Errors
+    /// When a variable that every function needs is missing or invalid.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::read(|name| std::env::var(name).ok())
+    }
+
+    /// Reads an environment.
+    ///
+    /// # Errors
+    /// When a variable that every function needs is missing or invalid.
+    pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let lookup = |name| lookup(name).filter(|value| !value.is_empty());
+        let test_controls = match lookup("TEST_CONTROLS").as_deref() {
+            Some("true") => true,
+            Some("false") => false,
+            Some(_) => return Err(ConfigError::Invalid("TEST_CONTROLS", "`true` or `false`")),
+            None => return Err(ConfigError::Missing("TEST_CONTROLS")),
+        };
+        let name = lookup("SERVICE_NAME").ok_or(ConfigError::Missing("SERVICE_NAME"))?;
+        Ok(Self {
+            service: Service {
+                name,
+                test_controls,
+            },
+            table_name: lookup("TABLE_NAME"),
+            table_key: lookup("TABLE_KEY"),
+            topic_arn: lookup("TOPIC_ARN"),
+        })
+    }
+
+    /// The service's table.
+    ///
+    /// # Errors
+    /// When the environment names none.
+    pub fn table(&self) -> Result<Table, ConfigError> {
+        let name = self
+            .table_name
+            .clone()
+            .ok_or(ConfigError::Missing("TABLE_NAME"))?;
+        let key = self
+            .table_key
+            .clone()
+            .ok_or(ConfigError::Missing("TABLE_KEY"))?;
+        Ok(Table { name, key })
+    }
+
+    /// The topic that the service publishes to.
+    ///
+    /// # Errors
+    /// When the environment names none.
+    pub fn topic_arn(&self) -> Result<&str, ConfigError> {
+        self.topic_arn
+            .as_deref()
+            .ok_or(ConfigError::Missing("TOPIC_ARN"))
+    }
+}
+
+impl fmt::Display for ConfigError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing(name) => write!(out, "environment variable `{name}` is not set"),
+            Self::Invalid(name, allowed) => {
+                write!(out, "environment variable `{name}` must be {allowed}")
+            }
+        }
+    }
+}
+
+/// A failed start shows errors in their debug form.
+impl fmt::Debug for ConfigError {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, out)
+    }
+}
+
+impl std::error::Error for ConfigError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(set: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| {
+            let found = set.iter().find(|(key, _)| *key == name)?;
+            Some(found.1.to_owned())
+        })
+    }
+
+    #[test]
+    fn a_full_environment_is_read() {
+        let config = read(&[
+            ("SERVICE_NAME", "payment"),
+            ("TEST_CONTROLS", "true"),
+            ("TABLE_NAME", "Payments"),
+            ("TABLE_KEY", "orderId"),
+            ("TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:events"),
+        ])
+        .unwrap();
+        assert_eq!(config.service.source(), "payment-service");
+        assert!(config.service.test_controls);
+        assert_eq!(config.table().unwrap().key, "orderId");
+        assert!(config.topic_arn().unwrap().ends_with(":events"));
+    }
+
+    #[test]
+    fn what_is_missing_is_named_when_it_is_needed() {
+        let bare = read(&[
+            ("SERVICE_NAME", "audit"),
+            ("TEST_CONTROLS", "false"),
+            ("TABLE_NAME", ""),
+        ])
+        .unwrap();
+        let said = |error: ConfigError| error.to_string();
+        assert_eq!(
+            said(bare.table().unwrap_err()),
+            "environment variable `TABLE_NAME` is not set"
+        );
+        assert_eq!(
+            said(bare.topic_arn().unwrap_err()),
+            "environment variable `TOPIC_ARN` is not set"
+        );
+        assert_eq!(
+            said(read(&[("TEST_CONTROLS", "yes")]).unwrap_err()),
+            "environment variable `TEST_CONTROLS` must be `true` or `false`"
+        );
+        assert_eq!(
+            said(read(&[("TEST_CONTROLS", "true")]).unwrap_err()),
+            "environment variable `SERVICE_NAME` is not set"
+        );
+    }
+}

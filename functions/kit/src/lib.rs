@@ -1,0 +1,54 @@
+//! What every event-driven handler needs and no domain knows.
+//!
+//! A handler is a step from an event to a result. The kit puts the rest around it:
+//!
+//! - [`envelope`]: the wire form of an event, and its deterministic ids;
+//! - [`batch`]: an SQS batch in, the list of failed records out; one bad record never takes another with it;
+//! - [`once`]: a result is stored once and published at least once, whatever dies in between;
+//! - [`store`] and [`publisher`]: the ports to the outside, with [`aws`] behind them in Lambda and
+//!   [`memory`] behind them in tests;
+//! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
+//! - [`logs`]: one flat JSON object a line, which carries the event's identity;
+//! - [`config`]: the environment that the rendered template gives a function.
+//!
+//! The SDK and Lambda's runtime are behind the default feature `aws`: a handler's library turns it off and is
+//! tested in memory; only its binary turns it on.
+//!
+//! ```
+//! use topogen_kit::{Failure, Handled, RawEnvelope};
+//!
+//! async fn step(event: RawEnvelope) -> Result<Handled, Failure> {
+//!     match event.event_type.as_str() {
+//!         "OrderCreated" => Ok(Handled::Processed),
+//!         other => Err(Failure::malformed(format!("no rule for events of type `{other}`"))),
+//!     }
+//! }
+//! # let _ = step;
+//! ```
+
+#[cfg(feature = "aws")]
+pub mod aws;
+pub mod batch;
+pub mod clock;
+pub mod config;
+pub mod deadline;
+pub mod envelope;
+pub mod failure;
+pub mod ids;
+mod incoming;
+mod lanes;
+pub mod logs;
+pub mod memory;
+pub mod once;
+pub mod publisher;
+#[cfg(feature = "aws")]
+pub mod runtime;
+pub mod store;
+
+pub use clock::{Clock, SystemClock, Timestamp};
+pub use config::Config;
+pub use envelope::{Envelope, Fact, RawEnvelope};
+pub use failure::{Failure, Handled};
+pub use ids::{Ids, UniqueIds};
+pub use publisher::{Message, Publisher};
+pub use store::{Attribute, Item, Put, Store};

@@ -1,0 +1,207 @@
+//! One flat JSON object a line: `timestamp`, `level`, `message`, then every field, with no nesting to search through.
+//!
+//! A line carries the fields of the spans around it, and those given to [`annotate`]; that is how each line about a
+//! record carries the record's identity without the step knowing. Fields are named one by one, never a whole payload,
+//! so that personal data stays out.
+
+use std::fmt::{self, Write as _};
+use std::io::{self, Write};
+use std::sync::{Mutex, PoisonError};
+
+use serde_json::Value;
+use tracing::field::{Field, Visit};
+use tracing::span::{Attributes, Id, Record};
+use tracing::{Event, Subscriber};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
+use tracing_subscriber::registry::{LookupSpan, Registry};
+
+use crate::{Clock, SystemClock};
+
+/// Sends this process's logs to standard output, from the level that Lambda's setting names (`INFO` without one).
+///
+/// A panic is one line too: a warning that says where. Whoever catches it says what became of the work.
+pub fn init() {
+    let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
+    let lines = Registry::default()
+        .with(level_filter(&level))
+        .with(JsonLines::new(io::stdout()));
+    // Only a second call fails, and the first one's logs are as good.
+    let _already_set = tracing::subscriber::set_global_default(lines);
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::warn!(place, "panic");
+    }));
+}
+
+/// Lambda's words for levels; `FATAL` is its own.
+fn level_filter(name: &str) -> LevelFilter {
+    match name.to_ascii_uppercase().as_str() {
+        "TRACE" => LevelFilter::TRACE,
+        "DEBUG" => LevelFilter::DEBUG,
+        "WARN" => LevelFilter::WARN,
+        "ERROR" | "FATAL" => LevelFilter::ERROR,
+        _ => LevelFilter::INFO,
+    }
+}
+
+/// Adds fields to the current span, and so to every later line within it. Their names need not be known in advance.
+pub fn annotate<N: Into<String>>(fields: impl IntoIterator<Item = (N, Value)>) {
+    tracing::Span::current().with_subscriber(|(id, dispatch)| {
+        let registry = dispatch.downcast_ref::<Registry>();
+        if let Some(span) = registry.and_then(|registry| registry.span(id)) {
+            let mut extensions = span.extensions_mut();
+            if let Some(known) = extensions.get_mut::<Fields>() {
+                for (name, value) in fields {
+                    known.set(name.into(), value);
+                }
+            }
+        }
+    });
+}
+
+/// A layer that writes each event as one line of JSON.
+#[derive(Debug)]
+pub struct JsonLines<W> {
+    out: Mutex<W>,
+}
+
+impl<W: Write> JsonLines<W> {
+    /// Lines that go to `out`.
+    pub fn new(out: W) -> Self {
+        Self {
+            out: Mutex::new(out),
+        }
+    }
+}
+
+impl<S, W> Layer<S> for JsonLines<W>
+where
+    S: Subscriber + for<'span> LookupSpan<'span>,
+    W: Write + 'static,
+{
+    fn on_new_span(&self, attributes: &Attributes<'_>, id: &Id, context: Context<'_, S>) {
+        if let Some(span) = context.span(id) {
+            let mut fields = Fields::default();
+            attributes.record(&mut fields);
+            span.extensions_mut().insert(fields);
+        }
+    }
+
+    fn on_record(&self, id: &Id, values: &Record<'_>, context: Context<'_, S>) {
+        if let Some(span) = context.span(id)
+            && let Some(fields) = span.extensions_mut().get_mut::<Fields>()
+        {
+            values.record(fields);
+        }
+    }
+
+    fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
+        let mut line = Fields::default();
+        line.set("timestamp".to_owned(), SystemClock.now().to_string().into());
+        line.set("level".to_owned(), event.metadata().level().as_str().into());
+        // Holds the place of the message, so that it stands before the fields.
+        line.set("message".to_owned(), Value::Null);
+        for span in context
+            .event_scope(event)
+            .into_iter()
+            .flat_map(|scope| scope.from_root())
+        {
+            if let Some(fields) = span.extensions().get::<Fields>() {
+                for (name, value) in &fields.0 {
+                    line.set(name.clone(), value.clone());
+                }
+            }
+        }
+        event.record(&mut line);
+        line.set("target".to_owned(), event.metadata().target().into());
+
+        let mut text = line.to_string();
+        text.push('\n');
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        // A log that cannot be written has nowhere to say so.
+        let _lost = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+}
+
+/// Values by name, in the order in which they came; a later value takes an earlier one's place.
+#[derive(Debug, Default)]
+struct Fields(Vec<(String, Value)>);
+
+impl Fields {
+    fn set(&mut self, name: String, value: Value) {
+        match self.0.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value,
+            None => self.0.push((name, value)),
+        }
+    }
+}
+
+impl fmt::Display for Fields {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, (name, value)) in self.0.iter().enumerate() {
+            out.write_char(if index == 0 { '{' } else { ',' })?;
+            write!(out, "{}:{value}", Value::from(name.as_str()))?;
+        }
+        out.write_char('}')
+    }
+}
+
+impl Visit for Fields {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.set(field.name().to_owned(), value.into());
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.set(field.name().to_owned(), value.into());
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.set(field.name().to_owned(), value.into());
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.set(field.name().to_owned(), value.into());
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.set(field.name().to_owned(), value.into());
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.set(field.name().to_owned(), format!("{value:?}").into());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lambdas_level_words_are_known() {
+        assert_eq!(level_filter("debug"), LevelFilter::DEBUG);
+        assert_eq!(level_filter("FATAL"), LevelFilter::ERROR);
+        assert_eq!(level_filter(""), LevelFilter::INFO);
+    }
+
+    #[test]
+    fn a_line_is_flat_and_inner_fields_win() {
+        let log = crate::memory::MemoryLog::default();
+        tracing::subscriber::with_default(log.subscriber(), || {
+            let outer = tracing::info_span!("outer", requestId = "r-1", step = "outer");
+            let _outer = outer.enter();
+            annotate([("orderId", Value::from("o-1"))]);
+            tracing::info!(step = "inner", count = 2, "said \"so\"");
+        });
+        let lines = log.lines();
+        assert_eq!(lines.len(), 1);
+        let line = &lines[0];
+        assert_eq!(line["message"], "said \"so\"");
+        assert_eq!(line["level"], "INFO");
+        assert_eq!(line["requestId"], "r-1");
+        assert_eq!(line["orderId"], "o-1");
+        assert_eq!(line["step"], "inner");
+        assert_eq!(line["count"], 2);
+        assert!(log.text().starts_with(r#"{"timestamp":""#));
+    }
+}

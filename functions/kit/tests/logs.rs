@@ -1,0 +1,88 @@
+//! A batch: what the logs say of it.
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
+
+mod common;
+
+use serde_json::json;
+use topogen_kit::memory::MemoryLog;
+use topogen_kit::{Failure, Handled};
+
+use common::{event, record, run, succeed, wrapped};
+
+/// The line's exact shape is a contract with those who count lines.
+#[tokio::test]
+async fn each_outcome_is_one_flat_line_that_says_which_event_and_hides_the_customer() {
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    let records = ["e-1", "e-2"].map(|id| record(&id.replace('e', "m"), &wrapped(&event(id))));
+    run(&records, async |event| match event.event_id.as_str() {
+        "e-1" => Ok(Handled::Processed),
+        _ => Err(Failure::unavailable("the table is away")),
+    })
+    .await;
+
+    let identity = |n: u32| {
+        format!(
+            r#""messageId":"m-{n}","receiveCount":2,"eventId":"e-{n}","correlationId":"c-1","source":"order-service","eventType":"OrderCreated","occurredAt":"2026-01-31T09:30:00.000Z","orderId":"o-e-{n}""#
+        )
+    };
+    let expected = [
+        format!(
+            r#""level":"INFO","message":"processed",{},"target":"topogen_kit::batch"}}"#,
+            identity(1)
+        ),
+        format!(
+            r#""level":"ERROR","message":"failed",{},"failure":"unavailable","error":"the table is away","target":"topogen_kit::batch"}}"#,
+            identity(2)
+        ),
+    ];
+    let text = log.text();
+    let lines: Vec<&str> = text.lines().map(without_timestamp).collect();
+    assert_eq!(lines, expected);
+    assert!(!text.contains("ann@example.com"));
+}
+
+#[tokio::test]
+async fn a_malformed_event_is_identified_as_far_as_it_can_be_read() {
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    let broken = event("e-1").replace("eventVersion", "version");
+    run(&[record("m-1", &broken)], succeed).await;
+
+    let line = &log.lines()[0];
+    assert_eq!(line["level"], "ERROR");
+    assert_eq!(line["failure"], "malformed");
+    assert_eq!(line["eventId"], "e-1");
+    assert_eq!(line["orderId"], "o-e-1");
+    let error = line["error"].as_str().unwrap();
+    assert!(
+        error.starts_with("not an event envelope: missing field `eventVersion`"),
+        "{error}"
+    );
+}
+
+#[tokio::test]
+async fn what_a_step_logs_itself_carries_the_identity_too() {
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    run(&[record("m-1", &event("e-1"))], async |_| {
+        tracing::warn!(attempt = 1, "slow");
+        Ok(Handled::Processed)
+    })
+    .await;
+    let line = &log.lines()[0];
+    assert_eq!(
+        (&line["message"], &line["eventId"]),
+        (&json!("slow"), &json!("e-1"))
+    );
+    assert_eq!(line["attempt"], 1);
+}
+
+fn without_timestamp(line: &str) -> &str {
+    let (start, rest) = line.split_at(r#"{"timestamp":"2026-01-31T09:30:00.000Z","#.len());
+    assert!(
+        start.starts_with(r#"{"timestamp":""#) && start.ends_with(r#"Z","#),
+        "{line}"
+    );
+    rest
+}

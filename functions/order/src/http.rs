@@ -1,0 +1,132 @@
+//! The HTTP API around the service: a request's body and headers in, a status and a JSON body out.
+
+use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
+use aws_lambda_events::encodings::Body;
+use aws_lambda_events::http::HeaderValue;
+use aws_lambda_events::http::header::CONTENT_TYPE;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use topogen_kit::{Clock, Ids, Publisher, Store};
+use tracing::Instrument;
+
+use crate::form::Fault;
+use crate::order::State;
+use crate::service::{OrderService, Placed};
+use crate::validate::{Rejection, validate};
+
+/// The header by which a caller names the conversation.
+pub const CORRELATION_HEADER: &str = "x-correlation-id";
+
+/// Answers `POST /orders`: 202 when everyone can know of the order, 400 with every fault, 503 when it may be tried
+/// again.
+pub async fn respond<S: Store, P: Publisher, C: Clock, I: Ids>(
+    service: &OrderService<S, P, C, I>,
+    request: &ApiGatewayV2httpRequest,
+) -> ApiGatewayV2httpResponse {
+    // At ERROR for the same reason as a record's span: its fields belong on error lines too.
+    let span = tracing::error_span!("order");
+    let (status, body) = answer(service, request).instrument(span).await;
+    let mut response = ApiGatewayV2httpResponse::default();
+    response.status_code = status;
+    response
+        .headers
+        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response.body = Some(Body::Text(body));
+    response
+}
+
+async fn answer<S: Store, P: Publisher, C: Clock, I: Ids>(
+    service: &OrderService<S, P, C, I>,
+    request: &ApiGatewayV2httpRequest,
+) -> (i64, String) {
+    let order = body(request).and_then(|body| validate(&body, service.service.test_controls));
+    let order = match order {
+        Ok(order) => order,
+        Err(Rejection { message, errors }) => {
+            // How many and not which: a field's name is the caller's own text.
+            tracing::info!(faults = errors.len(), "order rejected");
+            return (400, json(&Rejected { message, errors }));
+        }
+    };
+    match service.place(order, correlation_id(request)).await {
+        Placed::Published(identity) => {
+            let accepted = Accepted {
+                order_id: identity.order_id,
+                event_id: identity.event_id,
+                status: State::EventPublished.as_str(),
+            };
+            (202, json(&accepted))
+        }
+        Placed::NotPublished(identity) => {
+            let unavailable = Unavailable {
+                message: "the order is stored, but could not be passed on",
+                order_id: Some(identity.order_id),
+                status: Some(State::EventPublishFailed.as_str()),
+            };
+            (503, json(&unavailable))
+        }
+        Placed::NotStored => {
+            let unavailable = Unavailable {
+                message: "the order could not be stored; try again",
+                order_id: None,
+                status: None,
+            };
+            (503, json(&unavailable))
+        }
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Accepted {
+    order_id: String,
+    event_id: String,
+    status: &'static str,
+}
+
+#[derive(Serialize)]
+struct Rejected {
+    message: String,
+    errors: Vec<Fault>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Unavailable {
+    message: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<&'static str>,
+}
+
+/// Texts and lists of texts always have a JSON form.
+fn json(body: &impl Serialize) -> String {
+    serde_json::to_string(body).unwrap_or_default()
+}
+
+fn body(request: &ApiGatewayV2httpRequest) -> Result<String, Rejection> {
+    let reject = |message: &str| Rejection {
+        message: message.to_owned(),
+        errors: Vec::new(),
+    };
+    let body = request
+        .body
+        .as_deref()
+        .ok_or_else(|| reject("the body is missing"))?;
+    if !request.is_base64_encoded {
+        return Ok(body.to_owned());
+    }
+    let bytes = STANDARD
+        .decode(body)
+        .map_err(|_| reject("the body is not base64"))?;
+    String::from_utf8(bytes).map_err(|_| reject("the body is not UTF-8"))
+}
+
+/// The caller's correlation id, if it is one: it goes into logs and events, so it must be short and plain.
+fn correlation_id(request: &ApiGatewayV2httpRequest) -> Option<String> {
+    let id = request.headers.get(CORRELATION_HEADER)?.to_str().ok()?;
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+    ((1..=128).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
+}

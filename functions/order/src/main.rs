@@ -1,0 +1,28 @@
+//! The order function: the service's ports, wired to Lambda.
+
+use std::process::ExitCode;
+
+use order::http;
+use order::service::OrderService;
+use topogen_kit::aws::Aws;
+use topogen_kit::runtime::{self, Error};
+use topogen_kit::{Config, SystemClock, UniqueIds};
+
+fn main() -> ExitCode {
+    runtime::start(run)
+}
+
+async fn run() -> Result<(), Error> {
+    let config = Config::from_env()?;
+    let table = config.table()?;
+    let topic = config.topic_arn()?;
+    let aws = Aws::from_env().await;
+    let service = OrderService {
+        store: aws.table(table),
+        publisher: aws.topic(topic),
+        clock: SystemClock,
+        ids: UniqueIds,
+        service: config.service,
+    };
+    runtime::serve(async |request, _deadline| Ok(http::respond(&service, &request).await)).await
+}
