@@ -1,0 +1,59 @@
+//! Amazon DynamoDB.
+
+use serde::Serialize;
+
+/// `AWS::DynamoDB::Table`; on demand, encrypted with a key in KMS, restorable to any second of the last 35 days.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Table {
+    /// Types of the key attributes.
+    pub attribute_definitions: Vec<AttributeDefinition>,
+    /// `PAY_PER_REQUEST`
+    pub billing_mode: &'static str,
+    /// Whether deleting it is refused.
+    pub deletion_protection_enabled: bool,
+    /// Partition key.
+    pub key_schema: Vec<KeySchema>,
+    /// Restore to any second.
+    pub point_in_time_recovery_specification: PointInTimeRecovery,
+    /// Encryption.
+    #[serde(rename = "SSESpecification")]
+    pub sse_specification: Sse,
+}
+
+/// An attribute's type.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct AttributeDefinition {
+    /// Name.
+    pub attribute_name: String,
+    /// `S`: a string.
+    pub attribute_type: &'static str,
+}
+
+/// A part of the primary key.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct KeySchema {
+    /// Name of the attribute.
+    pub attribute_name: String,
+    /// `HASH`: the partition key.
+    pub key_type: &'static str,
+}
+
+/// Restore to any second of the last 35 days.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PointInTimeRecovery {
+    /// On or off.
+    pub point_in_time_recovery_enabled: bool,
+}
+
+/// Encryption with the account's key for DynamoDB.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Sse {
+    /// On or off.
+    #[serde(rename = "SSEEnabled")]
+    pub sse_enabled: bool,
+}

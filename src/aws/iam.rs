@@ -1,0 +1,130 @@
+//! AWS Identity and Access Management.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::value::Text;
+
+/// `AWS::IAM::Role`
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Role {
+    /// Who may take the role.
+    pub assume_role_policy_document: PolicyDocument,
+    /// What the role may do.
+    pub policies: Vec<Policy>,
+}
+
+/// An inline policy of a role.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Policy {
+    /// Unique in the role.
+    pub policy_name: &'static str,
+    /// What it allows.
+    pub policy_document: PolicyDocument,
+}
+
+/// A policy document in IAM's language.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct PolicyDocument {
+    version: &'static str,
+    statement: Vec<Statement>,
+}
+
+impl PolicyDocument {
+    /// The language's version of 2012, the current one.
+    pub fn new(statement: Vec<Statement>) -> Self {
+        Self {
+            version: "2012-10-17",
+            statement,
+        }
+    }
+}
+
+/// One statement of a policy.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Statement {
+    /// What it is for; letters and digits.
+    pub sid: &'static str,
+    /// Allow or deny.
+    pub effect: Effect,
+    /// Whom a resource's policy speaks of; absent in a role's policy.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub principal: Option<Principal>,
+    /// Actions, such as `sqs:SendMessage`.
+    pub action: Vec<&'static str>,
+    /// ARNs; empty only in a trust policy.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub resource: Vec<Text>,
+    /// Operator to key to value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub condition: BTreeMap<&'static str, BTreeMap<&'static str, Text>>,
+}
+
+impl Statement {
+    /// A statement of a role's policy that allows `action` on `resource`.
+    pub fn allow(sid: &'static str, action: &[&'static str], resource: Vec<Text>) -> Self {
+        Self {
+            sid,
+            effect: Effect::Allow,
+            principal: None,
+            action: action.to_vec(),
+            resource,
+            condition: BTreeMap::new(),
+        }
+    }
+
+    /// A statement of a resource's policy that lets an AWS service act.
+    #[must_use]
+    pub fn by(mut self, service: &'static str) -> Self {
+        self.principal = Some(Principal::Service { service });
+        self
+    }
+
+    /// Adds a condition.
+    #[must_use]
+    pub fn when(mut self, operator: &'static str, key: &'static str, value: Text) -> Self {
+        self.condition
+            .entry(operator)
+            .or_default()
+            .insert(key, value);
+        self
+    }
+
+    /// Refuses everybody who does not use TLS; `service` is `sns` or `sqs`.
+    pub fn tls_only(actions: &[&'static str], resource: Vec<Text>) -> Self {
+        Self {
+            effect: Effect::Deny,
+            principal: Some(Principal::Anyone("*")),
+            ..Self::allow("TlsOnly", actions, resource)
+        }
+        .when("Bool", "aws:SecureTransport", "false".into())
+    }
+}
+
+/// Allow or deny.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub enum Effect {
+    /// Lets the action pass.
+    Allow,
+    /// Refuses the action, whatever else allows it.
+    Deny,
+}
+
+/// Whom a resource's policy speaks of.
+#[derive(Debug, Clone, Serialize)]
+#[serde(untagged)]
+pub enum Principal {
+    /// `*`; only ever in a refusal.
+    Anyone(&'static str),
+    /// An AWS service.
+    Service {
+        /// Such as `lambda.amazonaws.com`.
+        #[serde(rename = "Service")]
+        service: &'static str,
+    },
+}

@@ -1,0 +1,117 @@
+//! AWS Lambda.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::value::Text;
+
+/// `AWS::Lambda::Function`
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Function {
+    /// Shown in the console.
+    pub description: String,
+    /// `arm64` or `x86_64`.
+    pub architectures: [String; 1],
+    /// Where the zip lies.
+    pub code: Code,
+    /// Environment variables.
+    pub environment: Environment,
+    /// Required by the API; a custom runtime reads it as it likes.
+    pub handler: &'static str,
+    /// Logs as JSON, to the function's own group.
+    pub logging_config: LoggingConfig,
+    /// MiB.
+    pub memory_size: u32,
+    /// ARN of the role.
+    pub role: Text,
+    /// The OS-only runtime that runs `bootstrap`.
+    pub runtime: &'static str,
+    /// Seconds.
+    pub timeout: u32,
+    /// X-Ray.
+    pub tracing_config: TracingConfig,
+}
+
+/// Where a function's zip lies.
+#[derive(Debug, Clone, Serialize)]
+pub struct Code {
+    /// Bucket.
+    #[serde(rename = "S3Bucket")]
+    pub s3_bucket: Text,
+    /// Key.
+    #[serde(rename = "S3Key")]
+    pub s3_key: Text,
+}
+
+/// A function's environment.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Environment {
+    /// Variables by name.
+    pub variables: BTreeMap<String, Text>,
+}
+
+/// How a function logs.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct LoggingConfig {
+    /// Least level of the handler's own lines.
+    pub application_log_level: &'static str,
+    /// `JSON`
+    pub log_format: &'static str,
+    /// Name of the group.
+    pub log_group: Text,
+    /// Least level of Lambda's own lines.
+    pub system_log_level: &'static str,
+}
+
+/// Whether a function is traced.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TracingConfig {
+    /// `Active`
+    pub mode: &'static str,
+}
+
+/// `AWS::Lambda::Permission`
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Permission {
+    /// `lambda:InvokeFunction`
+    pub action: &'static str,
+    /// ARN of the function.
+    pub function_name: Text,
+    /// The service that invokes.
+    pub principal: &'static str,
+    /// What of that service may.
+    pub source_arn: Text,
+}
+
+/// `AWS::Lambda::EventSourceMapping`
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EventSourceMapping {
+    /// Messages in one invocation.
+    pub batch_size: u32,
+    /// ARN of the queue.
+    pub event_source_arn: Text,
+    /// ARN of the function.
+    pub function_name: Text,
+    /// `ReportBatchItemFailures`: a failed message does not repeat the whole batch.
+    pub function_response_types: [&'static str; 1],
+    /// Seconds that a batch may gather.
+    pub maximum_batching_window_in_seconds: u32,
+    /// Bound of invocations at once.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub scaling_config: Option<ScalingConfig>,
+}
+
+/// Bound of a mapping's invocations at once.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ScalingConfig {
+    /// 2 to 1000.
+    pub maximum_concurrency: u32,
+}

@@ -1,0 +1,69 @@
+//! The AWS resources that topogen emits, typed: only the properties that it sets, under AWS's own names.
+//!
+//! Knows nothing of topologies. A misspelt property cannot be written here, and a property that AWS does not have is
+//! caught by cfn-lint on every golden.
+
+pub mod apigateway;
+pub mod cloudwatch;
+pub mod dynamodb;
+pub mod iam;
+pub mod lambda;
+pub mod logs;
+pub mod sns;
+pub mod sqs;
+pub mod value;
+
+use serde::Serialize;
+
+macro_rules! properties {
+    ($($variant:ident($type:ty) = $cloudformation:literal;)*) => {
+        /// A resource's type and properties.
+        #[derive(Debug, Clone, Serialize)]
+        #[serde(untagged)]
+        pub enum Properties {
+            $(#[doc = concat!("`", $cloudformation, "`")] $variant($type),)*
+        }
+
+        impl Properties {
+            /// CloudFormation's name of the type.
+            pub fn type_name(&self) -> &'static str {
+                match self {
+                    $(Self::$variant(_) => $cloudformation,)*
+                }
+            }
+        }
+
+        impl Properties {
+            /// Whether data is lost with it: its removal has to be stated.
+            pub fn holds_data(&self) -> bool {
+                matches!(self, Self::Table(_) | Self::Queue(_) | Self::LogGroup(_))
+            }
+        }
+
+        $(impl From<$type> for Properties {
+            fn from(properties: $type) -> Self {
+                Self::$variant(properties)
+            }
+        })*
+    };
+}
+
+properties! {
+    Topic(sns::Topic) = "AWS::SNS::Topic";
+    TopicPolicy(sns::TopicPolicy) = "AWS::SNS::TopicPolicy";
+    Subscription(sns::Subscription) = "AWS::SNS::Subscription";
+    Queue(sqs::Queue) = "AWS::SQS::Queue";
+    QueuePolicy(sqs::QueuePolicy) = "AWS::SQS::QueuePolicy";
+    Role(iam::Role) = "AWS::IAM::Role";
+    Function(lambda::Function) = "AWS::Lambda::Function";
+    Permission(lambda::Permission) = "AWS::Lambda::Permission";
+    EventSourceMapping(lambda::EventSourceMapping) = "AWS::Lambda::EventSourceMapping";
+    Table(dynamodb::Table) = "AWS::DynamoDB::Table";
+    LogGroup(logs::LogGroup) = "AWS::Logs::LogGroup";
+    Alarm(cloudwatch::Alarm) = "AWS::CloudWatch::Alarm";
+    Dashboard(cloudwatch::Dashboard) = "AWS::CloudWatch::Dashboard";
+    Api(apigateway::Api) = "AWS::ApiGatewayV2::Api";
+    Stage(apigateway::Stage) = "AWS::ApiGatewayV2::Stage";
+    Integration(apigateway::Integration) = "AWS::ApiGatewayV2::Integration";
+    Route(apigateway::Route) = "AWS::ApiGatewayV2::Route";
+}

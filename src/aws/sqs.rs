@@ -1,0 +1,61 @@
+//! Amazon SQS.
+
+use serde::Serialize;
+
+use super::iam::PolicyDocument;
+use super::value::Text;
+
+/// `AWS::SQS::Queue`; standard, encrypted by SQS.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Queue {
+    /// Set where another resource must know the ARN beforehand.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub queue_name: Option<Text>,
+    /// Seconds that a message is kept.
+    pub message_retention_period: u32,
+    /// Seconds that a receive waits for messages.
+    pub receive_message_wait_time_seconds: u32,
+    /// Seconds that a received message stays hidden.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub visibility_timeout: Option<u32>,
+    /// Where messages go that are received too often.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redrive_policy: Option<RedrivePolicy>,
+    /// Which queues may use this one as their dead-letter queue.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub redrive_allow_policy: Option<RedriveAllowPolicy>,
+    /// Encryption with keys that SQS owns.
+    pub sqs_managed_sse_enabled: bool,
+}
+
+/// Where messages go that are received too often.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedrivePolicy {
+    /// ARN of the dead-letter queue.
+    pub dead_letter_target_arn: Text,
+    /// Receives before a message is moved.
+    pub max_receive_count: u32,
+}
+
+/// Which queues may use a queue as their dead-letter queue.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct RedriveAllowPolicy {
+    /// `byQueue` or `denyAll`.
+    pub redrive_permission: &'static str,
+    /// ARNs of those queues, ten at most.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub source_queue_arns: Vec<Text>,
+}
+
+/// `AWS::SQS::QueuePolicy`
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct QueuePolicy {
+    /// URLs of the queues.
+    pub queues: Vec<Text>,
+    /// Who may do what to them.
+    pub policy_document: PolicyDocument,
+}

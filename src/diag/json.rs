@@ -1,0 +1,79 @@
+//! Findings for programs: one JSON object with a list, stable keys, lines and columns from 1.
+
+use serde::Serialize;
+
+use super::{Diagnostic, Diagnostics, Severity};
+use crate::source::{Source, Span};
+
+#[derive(Serialize)]
+struct Report<'a> {
+    findings: Vec<Finding<'a>>,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    code: &'a str,
+    name: &'a str,
+    severity: Severity,
+    message: &'a str,
+    help: Option<&'a str>,
+    #[serde(flatten)]
+    place: Place<'a>,
+    related: Vec<Related<'a>>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    message: &'a str,
+    #[serde(flatten)]
+    place: Place<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Place<'a> {
+    file: &'a str,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+/// The report as pretty-printed JSON, without a trailing newline.
+pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
+    let report = Report {
+        findings: diagnostics.iter().map(|d| finding(source, d)).collect(),
+    };
+    // Serialising plain strings and numbers into memory has no way to fail.
+    serde_json::to_string_pretty(&report).unwrap_or_default()
+}
+
+fn finding<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Finding<'a> {
+    Finding {
+        code: diagnostic.code.id,
+        name: diagnostic.code.name,
+        severity: diagnostic.severity,
+        message: &diagnostic.message,
+        help: diagnostic.help.as_deref(),
+        place: place(source, diagnostic.span),
+        related: diagnostic
+            .related
+            .iter()
+            .map(|label| Related {
+                message: &label.text,
+                place: place(source, label.span),
+            })
+            .collect(),
+    }
+}
+
+fn place(source: &Source, span: Span) -> Place<'_> {
+    let (start, end) = (source.position(span.start), source.position(span.end));
+    Place {
+        file: source.path(),
+        line: start.line,
+        column: start.column,
+        end_line: end.line,
+        end_column: end.column,
+    }
+}

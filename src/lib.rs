@@ -1,0 +1,74 @@
+//! The compiler for event-driven microservices on AWS.
+//!
+//! ```text
+//! topology.toml --syntax--> raw tree --model--> Topology --plan--> Plan --emit--> artefacts --out--> files
+//!                                                  \--lints--> findings     \--> deploy, local
+//! ```
+//!
+//! The stages in the first line are pure: text in, values and findings out. Files, processes, clocks and the network are
+//! met only in [`out`], [`build`], [`deploy`], [`local`] and [`cli`]. See ARCHITECTURE.md for who may use whom.
+
+pub mod aws;
+pub mod build;
+pub mod cli;
+#[cfg(feature = "cloud")]
+pub mod deploy;
+pub mod diag;
+pub mod emit;
+pub mod lints;
+#[cfg(feature = "cloud")]
+pub mod local;
+pub mod model;
+pub mod out;
+pub mod plan;
+pub mod source;
+pub mod syntax;
+
+use diag::Diagnostics;
+use model::names::EnvironmentName;
+use plan::Plan;
+use source::Source;
+use syntax::tree::Table;
+
+/// A parsed file, ready to be compiled for any of its environments.
+pub struct Project {
+    /// The file.
+    pub source: Source,
+    tree: Table,
+    syntax: Diagnostics,
+}
+
+impl Project {
+    /// Parses `source`; mistakes are reported by [`Self::compile`].
+    pub fn parse(source: Source) -> Self {
+        let (tree, syntax) = syntax::parse(&source);
+        Self {
+            source,
+            tree,
+            syntax,
+        }
+    }
+
+    /// The environments that the file knows, in order.
+    pub fn environments(&self) -> Vec<EnvironmentName> {
+        model::environments(&self.tree)
+    }
+
+    /// Compiles for one environment. The plan is there when no finding is an error.
+    pub fn compile(&self, environment: &EnvironmentName) -> (Option<Plan>, Diagnostics) {
+        let mut diagnostics = self.syntax.clone();
+        let (topology, found) = model::resolve(&self.tree, environment);
+        diagnostics.extend(found);
+        if let Some(topology) = &topology {
+            diagnostics.extend(lints::run(topology));
+        }
+        // A topology with errors may refer to what is not there: only a good one is lowered.
+        let mut plan = None;
+        if let Some(topology) = topology.filter(|_| !diagnostics.has_errors()) {
+            let (lowered, found) = plan::lower(&topology, &self.source);
+            diagnostics.extend(found);
+            plan = Some(lowered).filter(|_| !diagnostics.has_errors());
+        }
+        (plan, diagnostics.sorted())
+    }
+}

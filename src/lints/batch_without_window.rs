@@ -1,0 +1,38 @@
+//! # batch-without-window
+//!
+//! A batch of more than ten messages without a batching window.
+//!
+//! **Why it matters.** Lambda refuses the mapping: "Maximum batch window in seconds must be greater than 0 if maximum
+//! batch size is greater than 10".
+//!
+//! **Instead.** Set `batching_window = "1s"`, or a batch size of 10 at most.
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::Topology;
+
+pub(super) const CODE: Code = Code {
+    id: "TG203",
+    name: "batch-without-window",
+};
+
+/// Messages that one receive call may return.
+const WITHOUT_WINDOW: u32 = 10;
+
+pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+    for subscription in topology.subscriptions.values() {
+        let size = &subscription.batch_size;
+        if size.value > WITHOUT_WINDOW && subscription.batching_window.value.0 == 0 {
+            diagnostics.push(
+                Diagnostic::error(
+                    CODE,
+                    size.span,
+                    format!(
+                        "`{}` takes batches of {}, more than {WITHOUT_WINDOW} need a batching window",
+                        subscription.name, size.value
+                    ),
+                )
+                .help("add `batching_window = \"1s\"`"),
+            );
+        }
+    }
+}

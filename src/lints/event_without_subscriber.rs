@@ -1,0 +1,43 @@
+//! # event-without-subscriber
+//!
+//! A service publishes an event that no subscription receives.
+//!
+//! **Why it matters.** It is paid for and thrown away; often the subscriber's list has a slip.
+//!
+//! **Instead.** Subscribe to it, or drop it from `publishes`.
+
+use crate::diag::{Code, Diagnostic, Diagnostics};
+use crate::model::Topology;
+
+pub(super) const CODE: Code = Code {
+    id: "TG111",
+    name: "event-without-subscriber",
+};
+
+pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+    // A misspelt name is reported as such; that its namesake is missed then says nothing new.
+    if !topology.knows_its_events() {
+        return;
+    }
+    for service in topology.services.values() {
+        for event in &service.publishes {
+            let received = topology
+                .subscriptions
+                .values()
+                .any(|subscription| subscription.events.iter().any(|e| e.value == event.value));
+            if !received {
+                diagnostics.push(
+                    Diagnostic::warning(
+                        CODE,
+                        event.span,
+                        format!(
+                            "`{}` is published by `{}`, and nobody receives it",
+                            event.value, service.name
+                        ),
+                    )
+                    .help("add it to the `events` of a subscription, or drop it here"),
+                );
+            }
+        }
+    }
+}

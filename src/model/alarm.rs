@@ -1,0 +1,130 @@
+//! `[alarms]`: whom the alarms tell.
+
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::source::{Span, Spanned};
+use crate::syntax::read::{from_text, words};
+
+/// CloudWatch allows five actions for an alarm (API_PutMetricAlarm); one of them is our own topic.
+const MAX_TOPICS: usize = 4;
+
+words! {
+    /// Whom the alarms tell.
+    pub struct AlarmsWords {
+        /// `email:ops@example.com`, or the ARN of an existing SNS topic.
+        pub notify: Vec<Spanned<Notify>>,
+    }
+}
+
+/// One receiver of alarms.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, JsonSchema)]
+#[schemars(with = "String", extend("pattern" = "^(email:.+@.+|arn:.+:sns:.+)$"))]
+pub enum Notify {
+    /// An e-mail address, subscribed to the app's own alarm topic.
+    Email(String),
+    /// The ARN of a topic that exists already.
+    Topic(String),
+}
+
+from_text!(Notify);
+
+impl FromStr for Notify {
+    type Err = String;
+
+    fn from_str(written: &str) -> Result<Self, String> {
+        if let Some(address) = written.strip_prefix("email:") {
+            let plausible = address
+                .split_once('@')
+                .is_some_and(|(name, domain)| !name.is_empty() && domain.contains('.'));
+            return if plausible && !address.contains(char::is_whitespace) {
+                Ok(Self::Email(address.to_owned()))
+            } else {
+                Err(format!("`{address}` is not an e-mail address"))
+            };
+        }
+        let parts: Vec<&str> = written.split(':').collect();
+        match parts.as_slice() {
+            ["arn", _, "sns", region, account, name]
+                if !region.is_empty() && !account.is_empty() && !name.is_empty() =>
+            {
+                Ok(Self::Topic(written.to_owned()))
+            }
+            _ => Err(format!(
+                "`{written}` is neither `email:name@example.com` nor the ARN of an SNS topic"
+            )),
+        }
+    }
+}
+
+impl fmt::Display for Notify {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Email(address) => write!(f, "email:{address}"),
+            Self::Topic(arn) => f.write_str(arn),
+        }
+    }
+}
+
+/// Whom the alarms tell; always includes the app's own alarm topic.
+#[derive(Debug, Clone)]
+pub struct Alarms {
+    /// The section, or the app's name where there is none.
+    pub span: Span,
+    /// Addresses subscribed to the app's alarm topic, sorted.
+    pub emails: Vec<String>,
+    /// Topics that exist already, sorted.
+    pub topics: Vec<String>,
+}
+
+impl Alarms {
+    pub(super) fn resolve(
+        words: Option<Spanned<AlarmsWords>>,
+        app: Span,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let (span, mut notify) = words.map_or_else(
+            || (app, Vec::new()),
+            |words| (words.span, words.value.notify),
+        );
+        notify.sort_by(|a, b| (&a.value, a.span).cmp(&(&b.value, b.span)));
+        for pair in notify.windows(2) {
+            if pair[0].value == pair[1].value {
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::DUPLICATE,
+                        pair[1].span,
+                        format!("`{}` is notified twice", pair[1].value),
+                    )
+                    .related(pair[0].span, "first here")
+                    .help("delete one of the two"),
+                );
+            }
+        }
+        let mut alarms = Self {
+            span,
+            emails: Vec::new(),
+            topics: Vec::new(),
+        };
+        for Spanned { value, span } in notify {
+            match value {
+                Notify::Email(address) => alarms.emails.push(address),
+                Notify::Topic(arn) => alarms.topics.push(arn),
+            }
+            if alarms.topics.len() == MAX_TOPICS + 1 {
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::INVALID_VALUE,
+                        span,
+                        format!("more than {MAX_TOPICS} existing topics are notified"),
+                    )
+                    .help("an alarm has at most five actions, one of them the app's own topic"),
+                );
+            }
+        }
+        alarms
+    }
+}

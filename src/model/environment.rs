@@ -1,0 +1,116 @@
+//! `[environments.*]`: what differs from one stack of the app to another.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use std::str::FromStr;
+
+use super::DefaultsWords;
+use super::alarm::AlarmsWords;
+use super::event::EventWords;
+use super::names::{EnvironmentName, EventName, ServiceName, SubscriptionName};
+use super::service::ServiceWords;
+use super::subscription::SubscriptionWords;
+use crate::source::Spanned;
+use crate::syntax::read::{from_text, words};
+
+/// The environment of the developer's own machine. It needs no section.
+pub const LOCAL: &str = "local";
+/// The environment that commands take when none is named. It needs no section.
+pub const DEFAULT: &str = "dev";
+
+words! {
+    /// What differs from one stack of the app to another: its own settings, and any path of the file set again.
+    pub struct EnvironmentWords {
+        /// AWS Region of the stack. Default: that of the caller's configuration.
+        pub region: Option<Region>,
+        /// AWS account of the stack; a deployment to any other is refused.
+        pub account: Option<Account>,
+        /// Whether tables go with the stack. Default `false`: they are kept and protected.
+        pub ephemeral: Option<bool>,
+        /// Whether handlers honour test controls in requests. Default `false`.
+        pub test_controls: Option<bool>,
+        /// Whom the alarms tell, here.
+        pub alarms: Option<AlarmsWords>,
+        /// Settings for all, here.
+        pub defaults: Option<DefaultsWords>,
+        /// Events, here.
+        pub events: BTreeMap<EventName, EventWords>,
+        /// Services, here.
+        pub services: BTreeMap<ServiceName, ServiceWords>,
+        /// Subscriptions, here.
+        pub subscriptions: BTreeMap<SubscriptionName, SubscriptionWords>,
+    }
+}
+
+/// Sections that an environment may set again.
+pub(super) const OVERLAYS: [&str; 5] =
+    ["alarms", "defaults", "events", "services", "subscriptions"];
+
+macro_rules! pattern_text {
+    ($($(#[$meta:meta])* $name:ident: $what:literal, $pattern:literal, $check:expr;)*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
+        #[schemars(extend("pattern" = $pattern))]
+        pub struct $name(pub String);
+
+        from_text!($name);
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(written: &str) -> Result<Self, String> {
+                let check: fn(&str) -> bool = $check;
+                if check(written) { Ok(Self(written.to_owned())) } else { Err(format!("`{written}` is not {}", $what)) }
+            }
+        }
+    )*};
+}
+
+pattern_text! {
+    /// An AWS Region, such as `eu-west-1`.
+    Region: "an AWS Region, such as \"eu-west-1\"", "^[a-z]{2}(-[a-z]+)+-[0-9]+$", |text| {
+        let parts: Vec<&str> = text.split('-').collect();
+        parts.len() >= 3
+            && parts[0].len() == 2
+            && parts[parts.len() - 1].bytes().all(|b| b.is_ascii_digit())
+            && parts[..parts.len() - 1].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()))
+    };
+    /// An AWS account: twelve digits.
+    Account: "an AWS account: write its twelve digits in quotes", "^[0-9]{12}$", |text| {
+        text.len() == 12 && text.bytes().all(|b| b.is_ascii_digit())
+    };
+}
+
+/// One environment, complete.
+#[derive(Debug, Clone)]
+pub struct Environment {
+    /// Its name.
+    pub name: EnvironmentName,
+    /// AWS Region of the stack, when the file fixes it.
+    pub region: Option<Region>,
+    /// AWS account of the stack, when the file fixes it.
+    pub account: Option<Account>,
+    /// Whether tables go with the stack.
+    pub ephemeral: bool,
+    /// Whether handlers honour test controls.
+    pub test_controls: bool,
+}
+
+impl Environment {
+    pub(super) fn resolve(
+        name: EnvironmentName,
+        words: Option<&Spanned<EnvironmentWords>>,
+    ) -> Self {
+        let words = words.map(|w| &w.value);
+        // What lives on the developer's machine goes when the local cloud stops, and is there to be tested.
+        let local = name.as_str() == LOCAL;
+        Self {
+            region: words.and_then(|w| w.region.clone()),
+            account: words.and_then(|w| w.account.clone()),
+            ephemeral: words.and_then(|w| w.ephemeral).unwrap_or(local),
+            test_controls: words.and_then(|w| w.test_controls).unwrap_or(local),
+            name,
+        }
+    }
+}

@@ -1,0 +1,253 @@
+//! The raw tree to a [`Topology`]: typed, complete, every reference good.
+//!
+//! Every default is filled in here, so that later stages never ask "and if it is not set?".
+
+pub mod alarm;
+pub mod api;
+pub mod app;
+pub mod environment;
+pub mod event;
+pub mod function;
+mod limits;
+pub mod names;
+mod references;
+pub mod service;
+pub mod subscription;
+pub mod table;
+pub mod units;
+
+use std::collections::BTreeMap;
+
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::source::{Span, Spanned};
+use crate::syntax::merge;
+use crate::syntax::read::{FromNode, Required, words};
+use crate::syntax::suggest;
+use crate::syntax::tree::{Node, Table as Tree, Value};
+use alarm::{Alarms, AlarmsWords};
+use app::{App, AppWords};
+use environment::{Environment, EnvironmentWords};
+use event::{Event, EventWords};
+use function::{Architecture, FunctionWords};
+use names::{EnvironmentName, EventName, ServiceName, SubscriptionName};
+use service::{Service, ServiceWords};
+use subscription::{Subscription, SubscriptionWords};
+
+words! {
+    /// The system of services, events and subscriptions that topogen compiles.
+    pub struct TopologyWords {
+        /// The system as a whole.
+        pub app: Required<Spanned<AppWords>>,
+        /// Whom the alarms tell.
+        pub alarms: Option<Spanned<AlarmsWords>>,
+        /// Settings for all services and subscriptions.
+        pub defaults: Option<DefaultsWords>,
+        /// Facts that services publish.
+        pub events: BTreeMap<EventName, Spanned<EventWords>>,
+        /// Who owns a handler, a table, a queue.
+        pub services: BTreeMap<ServiceName, Spanned<ServiceWords>>,
+        /// Who receives which events.
+        pub subscriptions: BTreeMap<SubscriptionName, Spanned<SubscriptionWords>>,
+        /// What differs from one stack of the app to another.
+        pub environments: BTreeMap<EnvironmentName, Spanned<EnvironmentWords>>,
+    }
+
+    /// Settings for all services and subscriptions; what one sets itself wins.
+    pub struct DefaultsWords {
+        /// For the function of every service.
+        pub function: Option<FunctionWords>,
+        /// For every subscription.
+        pub subscription: Option<SubscriptionWords>,
+    }
+}
+
+/// The system, complete, for one environment.
+#[derive(Debug, Clone)]
+pub struct Topology {
+    /// The system as a whole.
+    pub app: App,
+    /// The environment it is resolved for.
+    pub environment: Environment,
+    /// Whom the alarms tell.
+    pub alarms: Alarms,
+    /// Events by name.
+    pub events: BTreeMap<EventName, Event>,
+    /// Services by name.
+    pub services: BTreeMap<ServiceName, Service>,
+    /// Subscriptions by name.
+    pub subscriptions: BTreeMap<SubscriptionName, Subscription>,
+}
+
+impl Topology {
+    /// Whether every event that is published or received is declared; if not, nothing is certain of who misses what.
+    pub fn knows_its_events(&self) -> bool {
+        let published = self
+            .services
+            .values()
+            .flat_map(|service| &service.publishes);
+        let received = self
+            .subscriptions
+            .values()
+            .flat_map(|subscription| &subscription.events);
+        published
+            .chain(received)
+            .all(|event| self.events.contains_key(&event.value))
+    }
+
+    /// `{app}-{environment}`.
+    pub fn stack_name(&self) -> String {
+        format!("{}-{}", self.app.name.value, self.environment.name)
+    }
+}
+
+/// The environments that the file knows, in order: those with a section, `dev` and `local`.
+pub fn environments(tree: &Tree) -> Vec<EnvironmentName> {
+    let declared = merge::table(tree, "environments")
+        .into_iter()
+        .flat_map(|table| table.keys().map(String::as_str));
+    let mut names: Vec<EnvironmentName> = declared
+        .chain([environment::DEFAULT, environment::LOCAL])
+        .filter_map(|name| name.parse().ok())
+        .collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Resolves the file for one environment. The topology is there unless its frame is missing; with errors among the
+/// findings it is good for further checks and nothing else.
+pub fn resolve(tree: &Tree, environment: &EnvironmentName) -> (Option<Topology>, Diagnostics) {
+    let mut diagnostics = Diagnostics::default();
+    let mut tree = tree.clone();
+    lay_environment(&mut tree, environment, &mut diagnostics);
+    lay_defaults(&mut tree, &mut diagnostics);
+    let root = Node {
+        name: Span::default(),
+        span: Span::default(),
+        value: Value::Table(tree),
+    };
+    let topology = TopologyWords::from_node(&root, &mut diagnostics)
+        .map(|words| complete(words, environment, &mut diagnostics));
+    if let Some(topology) = &topology {
+        references::check(topology, &mut diagnostics);
+    }
+    (topology, diagnostics)
+}
+
+fn complete(
+    words: TopologyWords,
+    environment: &EnvironmentName,
+    diagnostics: &mut Diagnostics,
+) -> Topology {
+    let app = App::resolve(words.app.0);
+    let mut services: BTreeMap<_, _> = words
+        .services
+        .into_iter()
+        .map(|(name, words)| (name.clone(), Service::resolve(name, words, diagnostics)))
+        .collect();
+    if environment.as_str() == environment::LOCAL {
+        // There, functions are processes of this machine.
+        services
+            .values_mut()
+            .for_each(|service| service.function.architecture = Architecture::host());
+    }
+    let timeout = |name: &ServiceName| Some(services.get(name)?.function.timeout.value);
+    let subscriptions = words
+        .subscriptions
+        .into_iter()
+        .map(|(name, words)| {
+            (
+                name.clone(),
+                Subscription::resolve(name, words, timeout, diagnostics),
+            )
+        })
+        .collect();
+    Topology {
+        alarms: Alarms::resolve(words.alarms, app.name.span, diagnostics),
+        environment: Environment::resolve(environment.clone(), words.environments.get(environment)),
+        events: words
+            .events
+            .into_iter()
+            .map(|(name, words)| (name.clone(), Event::resolve(name, words, diagnostics)))
+            .collect(),
+        app,
+        services,
+        subscriptions,
+    }
+}
+
+/// Lays the environment's section over the base. A section that the base lacks is a slip: it would make a service that
+/// exists in one environment alone.
+fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Diagnostics) {
+    let overlays: Tree = merge::table(tree, "environments")
+        .and_then(|environments| merge::table(environments, name.as_str()))
+        .into_iter()
+        .flatten()
+        .filter(|(key, _)| environment::OVERLAYS.contains(&key.as_str()))
+        .map(|(key, node)| (key.clone(), node.clone()))
+        .collect();
+    for section in ["events", "services", "subscriptions"] {
+        let Some(over) = merge::table(&overlays, section) else {
+            continue;
+        };
+        let empty = Tree::new();
+        let base = merge::table(tree, section).unwrap_or(&empty);
+        for (key, node) in over.iter().filter(|(key, _)| !base.contains_key(*key)) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_OVERLAY,
+                    node.name,
+                    format!(
+                        "the environment `{name}` sets `{section}.{key}`, which is not declared"
+                    ),
+                )
+                .help(
+                    match suggest::nearest(key, base.keys().map(String::as_str)) {
+                        Some(word) => format!("did you mean `{section}.{word}`?"),
+                        None => format!(
+                            "declare `[{section}.{key}]` first: an environment changes what exists"
+                        ),
+                    },
+                ),
+            );
+        }
+    }
+    merge::overlay(tree, &overlays);
+}
+
+/// Fills every service's function and every subscription from `[defaults]`.
+fn lay_defaults(tree: &mut Tree, diagnostics: &mut Diagnostics) {
+    let Some(defaults) = merge::table(tree, "defaults").cloned() else {
+        return;
+    };
+    if let Some(function) = defaults.get("function") {
+        let under = Tree::from([("function".to_owned(), function.clone())]);
+        each_section(tree, "services", |service| merge::underlay(service, &under));
+    }
+    if let Some(subscription) = merge::table(&defaults, "subscription") {
+        for (key, node) in subscription {
+            if ["events", "service"].contains(&key.as_str()) {
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::INVALID_VALUE,
+                        node.name,
+                        format!("`{key}` belongs to one subscription and cannot be a default"),
+                    )
+                    .help("move it to the `[subscriptions.*]` section that means it"),
+                );
+            }
+        }
+        each_section(tree, "subscriptions", |section| {
+            merge::underlay(section, subscription)
+        });
+    }
+}
+
+fn each_section(tree: &mut Tree, name: &str, change: impl Fn(&mut Tree)) {
+    let sections = merge::table_mut(tree, name).into_iter().flatten();
+    for (_, node) in sections {
+        if let Value::Table(section) = &mut node.value {
+            change(section);
+        }
+    }
+}

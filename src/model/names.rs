@@ -1,0 +1,204 @@
+//! Names, checked once when they are read: a value of these types is always fit for AWS and for a logical id.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+
+use crate::syntax::read::from_text;
+
+/// Longest kebab-case name. A queue's name is `{app}-{environment}-{subscription}-…` within 80 characters
+/// (API_CreateQueue), so each part is kept well under that.
+const MAX_KEBAB: usize = 32;
+/// Longest event name; it travels as a message attribute and in filter policies.
+const MAX_EVENT: usize = 64;
+
+macro_rules! names {
+    ($($(#[$meta:meta])* $name:ident: $what:literal, $check:ident, $pattern:literal;)*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, JsonSchema)]
+        #[schemars(extend("pattern" = $pattern))]
+        pub struct $name(String);
+
+        impl $name {
+            /// The name as it was written.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = String;
+
+            fn from_str(written: &str) -> Result<Self, String> {
+                match $check(written) {
+                    Ok(()) => Ok(Self(written.to_owned())),
+                    Err(rule) => Err(format!("`{written}` is not a valid {}: {rule}", $what)),
+                }
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+
+        impl std::borrow::Borrow<str> for $name {
+            fn borrow(&self) -> &str {
+                &self.0
+            }
+        }
+
+        from_text!($name);
+    )*};
+}
+
+names! {
+    /// The app: first half of the stack's name.
+    AppName: "app name", kebab, "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+    /// An environment: second half of the stack's name.
+    EnvironmentName: "environment name", kebab, "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+    /// A service: owns a handler, a table, its queue.
+    ServiceName: "service name", kebab, "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+    /// A subscription: a service's wish for events.
+    SubscriptionName: "subscription name", kebab, "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+    /// An event: a fact in the past tense.
+    EventName: "event name", event, "^[A-Z][A-Za-z0-9]*$";
+    /// A table, as it appears in logical ids: `Orders` makes `OrdersTable`.
+    TableName: "table name", event, "^[A-Z][A-Za-z0-9]*$";
+    /// An attribute of an item, such as a table's key.
+    AttributeName: "attribute name", attribute, "^[A-Za-z][A-Za-z0-9_]*$";
+    /// A name of a function's environment variable.
+    VariableName: "environment variable", variable, "^[A-Za-z][A-Za-z0-9_]+$";
+}
+
+impl AppName {
+    /// For an app whose name is missing, which has been reported.
+    pub(super) fn stand_in() -> Self {
+        Self("unnamed".to_owned())
+    }
+}
+
+impl ServiceName {
+    /// `fraud-check` as `FraudCheck`: the stem of its logical ids.
+    pub fn pascal(&self) -> String {
+        pascal(&self.0)
+    }
+}
+
+impl SubscriptionName {
+    /// `fraud-check` as `FraudCheck`: the stem of its logical ids.
+    pub fn pascal(&self) -> String {
+        pascal(&self.0)
+    }
+}
+
+/// A subscription that names no service belongs to the service of its own name.
+impl From<&SubscriptionName> for ServiceName {
+    fn from(name: &SubscriptionName) -> Self {
+        Self(name.0.clone())
+    }
+}
+
+fn pascal(kebab: &str) -> String {
+    kebab
+        .split('-')
+        .map(|word| {
+            let mut letters = word.chars();
+            letters.next().map_or_else(Cow::default, |first| {
+                Cow::Owned(first.to_ascii_uppercase().to_string() + letters.as_str())
+            })
+        })
+        .collect()
+}
+
+fn kebab(name: &str) -> Result<(), String> {
+    let starts_with_letter = name.starts_with(|c: char| c.is_ascii_lowercase());
+    let words_are_plain = name.split('-').all(|word| {
+        !word.is_empty()
+            && word
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+    });
+    if !starts_with_letter || !words_are_plain {
+        return Err(
+            "use lower-case letters, digits and single hyphens, starting with a letter".into(),
+        );
+    }
+    at_most(name, MAX_KEBAB)
+}
+
+fn event(name: &str) -> Result<(), String> {
+    let starts_with_capital = name.starts_with(|c: char| c.is_ascii_uppercase());
+    if !starts_with_capital || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err(
+            "use letters and digits, starting with a capital, such as `OrderCreated`".into(),
+        );
+    }
+    at_most(name, MAX_EVENT)
+}
+
+fn attribute(name: &str) -> Result<(), String> {
+    let starts_with_letter = name.starts_with(|c: char| c.is_ascii_alphabetic());
+    let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    if !starts_with_letter || !plain {
+        return Err("use letters, digits and underscores, starting with a letter".into());
+    }
+    at_most(name, 255)
+}
+
+/// Lambda wants two characters at least (configuration-envvars.html).
+fn variable(name: &str) -> Result<(), String> {
+    attribute(name)?;
+    if name.len() < 2 {
+        return Err("use two characters at least".into());
+    }
+    Ok(())
+}
+
+fn at_most(name: &str, max: usize) -> Result<(), String> {
+    match name.len() {
+        length if length > max => Err(format!("it has {length} characters, at most {max} fit")),
+        _ => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_checked() {
+        assert!("fraud-check".parse::<ServiceName>().is_ok());
+        for bad in [
+            "",
+            "Fraud",
+            "fraud--check",
+            "-fraud",
+            "fraud-",
+            "1fraud",
+            "früd",
+            "fraud_check",
+        ] {
+            assert!(bad.parse::<ServiceName>().is_err(), "{bad}");
+        }
+        assert!(
+            "a".repeat(33)
+                .parse::<ServiceName>()
+                .unwrap_err()
+                .contains("33 characters")
+        );
+        assert!("OrderCreated".parse::<EventName>().is_ok());
+        assert!("orderCreated".parse::<EventName>().is_err());
+    }
+
+    #[test]
+    fn logical_id_stems_are_readable() {
+        assert_eq!(
+            "fraud-check2".parse::<ServiceName>().unwrap().pascal(),
+            "FraudCheck2"
+        );
+    }
+}

@@ -1,0 +1,94 @@
+//! Whether every name that is used is declared, and every route has one service.
+
+use std::collections::BTreeMap;
+
+use super::Topology;
+use super::api::Route;
+use super::names::EventName;
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::source::{Span, Spanned};
+use crate::syntax::suggest;
+
+pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+    for service in topology.services.values() {
+        known_events(topology, &service.publishes, diagnostics);
+        let subscribed = topology
+            .subscriptions
+            .values()
+            .any(|subscription| subscription.service.value == service.name);
+        if !subscribed && service.http.is_empty() {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::IDLE_SERVICE,
+                    service.span,
+                    format!("nothing starts the service `{}`", service.name),
+                )
+                .help(format!(
+                    "subscribe it with `[subscriptions.{}]`, or give it a route with `http = [\"POST /…\"]`",
+                    service.name
+                )),
+            );
+        }
+    }
+    for subscription in topology.subscriptions.values() {
+        known_events(topology, &subscription.events, diagnostics);
+        let Spanned {
+            value: service,
+            span,
+        } = &subscription.service;
+        if !topology.services.contains_key(service) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_SERVICE,
+                    *span,
+                    format!("the subscription `{}` is for the service `{service}`, which is not declared", subscription.name),
+                )
+                .help(match suggest::nearest(service.as_str(), topology.services.keys().map(|s| s.as_str())) {
+                    Some(word) => format!("did you mean `{word}`? If so, write `service = \"{word}\"`"),
+                    None => format!("declare it with `[services.{service}]`, or name another with `service = \"…\"`"),
+                }),
+            );
+        }
+    }
+    one_service_a_route(topology, diagnostics);
+}
+
+fn known_events(topology: &Topology, events: &[Spanned<EventName>], diagnostics: &mut Diagnostics) {
+    for Spanned { value: event, span } in events {
+        if !topology.events.contains_key(event) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_EVENT,
+                    *span,
+                    format!("the event `{event}` is not declared"),
+                )
+                .help(
+                    match suggest::nearest(
+                        event.as_str(),
+                        topology.events.keys().map(|e| e.as_str()),
+                    ) {
+                        Some(word) => format!("did you mean `{word}`?"),
+                        None => format!("declare it with `[events.{event}]`"),
+                    },
+                ),
+            );
+        }
+    }
+}
+
+fn one_service_a_route(topology: &Topology, diagnostics: &mut Diagnostics) {
+    let mut seen: BTreeMap<&Route, Span> = BTreeMap::new();
+    for route in topology.services.values().flat_map(|service| &service.http) {
+        if let Some(first) = seen.insert(&route.value, route.span) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::DUPLICATE,
+                    route.span,
+                    format!("two services answer `{}`", route.value),
+                )
+                .related(first, "the other one")
+                .help("a route has one service: delete one of the two"),
+            );
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! `[alarms]`: the topic that alarms tell, and how an alarm looks.
+
+use super::{Builder, Section, logical_id, stack_scoped};
+use crate::aws::cloudwatch::{Alarm, Dimension};
+use crate::aws::iam::{PolicyDocument, Statement};
+use crate::aws::sns::{Subscription, Topic, TopicPolicy};
+use crate::aws::value::Text;
+use crate::model::Topology;
+
+pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
+    let span = topology.alarms.span;
+    let topic = logical_id::alarm_topic();
+    builder.add(
+        &Section::App,
+        span,
+        topic.clone(),
+        Topic {
+            display_name: stack_scoped("alarms"),
+        },
+    );
+    let cloudwatch = Statement::allow(
+        "CloudWatchAlarms",
+        &["sns:Publish"],
+        vec![Text::Ref(topic.clone())],
+    )
+    .by("cloudwatch.amazonaws.com")
+    .when(
+        "StringEquals",
+        "aws:SourceAccount",
+        Text::Pseudo("AWS::AccountId"),
+    );
+    builder.add(
+        &Section::App,
+        span,
+        logical_id::alarm_topic_policy(),
+        TopicPolicy {
+            topics: vec![Text::Ref(topic.clone())],
+            policy_document: PolicyDocument::new(vec![
+                cloudwatch,
+                Statement::tls_only(&["sns:Publish"], vec![Text::Ref(topic.clone())]),
+            ]),
+        },
+    );
+    for address in &topology.alarms.emails {
+        builder.add(
+            &Section::App,
+            span,
+            logical_id::alarm_email(address),
+            Subscription {
+                topic_arn: Text::Ref(topic.clone()),
+                protocol: "email",
+                endpoint: address.as_str().into(),
+                filter_policy: None,
+                filter_policy_scope: None,
+                redrive_policy: None,
+            },
+        );
+    }
+    builder.output(
+        "AlarmTopicArn",
+        "Topic that every alarm tells",
+        Text::Ref(topic),
+    );
+}
+
+/// What an alarm watches.
+pub(super) struct Watch {
+    /// Namespace and metric.
+    pub metric: (&'static str, &'static str),
+    /// Which resource.
+    pub dimensions: Vec<Dimension>,
+    /// How the metric is read.
+    pub statistic: Statistic,
+    /// Seconds of a period, and how many periods in a row must be bad.
+    pub period: (u32, u32),
+    /// The comparison and the bad value.
+    pub breach: Breach,
+}
+
+/// How a metric is read.
+pub(super) enum Statistic {
+    Sum,
+    Maximum,
+    P99,
+}
+
+/// When a value is bad.
+pub(super) enum Breach {
+    AtLeast(u32),
+    Above(u32),
+}
+
+/// An alarm named `{stack}-{name}` that tells the app's topic and all that the file names.
+pub(super) fn alarm(topology: &Topology, name: &str, description: String, watch: Watch) -> Alarm {
+    let actions: Vec<Text> = std::iter::once(Text::Ref(logical_id::alarm_topic()))
+        .chain(topology.alarms.topics.iter().map(|arn| arn.as_str().into()))
+        .collect();
+    let (statistic, extended_statistic) = match watch.statistic {
+        Statistic::Sum => (Some("Sum"), None),
+        Statistic::Maximum => (Some("Maximum"), None),
+        Statistic::P99 => (None, Some("p99")),
+    };
+    let (comparison_operator, threshold) = match watch.breach {
+        Breach::AtLeast(value) => ("GreaterThanOrEqualToThreshold", value),
+        Breach::Above(value) => ("GreaterThanThreshold", value),
+    };
+    Alarm {
+        alarm_name: stack_scoped(name),
+        alarm_description: description,
+        alarm_actions: actions.clone(),
+        ok_actions: actions,
+        namespace: watch.metric.0,
+        metric_name: watch.metric.1,
+        dimensions: watch.dimensions,
+        statistic,
+        extended_statistic,
+        evaluate_low_sample_count_percentile: extended_statistic.map(|_| "ignore"),
+        period: watch.period.0,
+        evaluation_periods: watch.period.1,
+        datapoints_to_alarm: watch.period.1,
+        comparison_operator,
+        threshold,
+        treat_missing_data: "notBreaching",
+    }
+}

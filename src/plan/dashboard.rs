@@ -1,0 +1,98 @@
+//! The app's dashboard: what each consumer has before it, and how the functions fare.
+
+use serde_json::{Value, json};
+
+use super::{Builder, Section, logical_id};
+use crate::aws::cloudwatch::Dashboard;
+use crate::aws::value::{LogicalId, Text};
+use crate::model::Topology;
+
+/// Columns of the grid; three widgets stand side by side.
+const WIDTH: usize = 24;
+const WIDGET: (usize, usize) = (8, 6);
+
+pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
+    let mut widgets: Vec<Value> = Vec::new();
+    for subscription in topology.subscriptions.values() {
+        let queue = format!("${{{}.QueueName}}", logical_id::queue(&subscription.name));
+        let dead = format!(
+            "${{{}.QueueName}}",
+            logical_id::dead_letter_queue(&subscription.name)
+        );
+        let sqs = |metric: &str, queue: &str, label: &str| json!(["AWS/SQS", metric, "QueueName", queue, { "label": label }]);
+        widgets.push(widget(
+            &format!("{}: messages", subscription.name),
+            "Maximum",
+            &[
+                sqs("ApproximateNumberOfMessagesVisible", &queue, "waiting"),
+                sqs("ApproximateNumberOfMessagesNotVisible", &queue, "in flight"),
+                sqs("ApproximateNumberOfMessagesVisible", &dead, "dead letters"),
+            ],
+        ));
+        widgets.push(widget(
+            &format!("{}: age of the oldest message (s)", subscription.name),
+            "Maximum",
+            &[sqs("ApproximateAgeOfOldestMessage", &queue, "age")],
+        ));
+        widgets.push(widget(
+            &format!("{}: received and deleted", subscription.name),
+            "Sum",
+            &[
+                sqs("NumberOfMessagesReceived", &queue, "received"),
+                sqs("NumberOfMessagesDeleted", &queue, "deleted"),
+            ],
+        ));
+    }
+    for (title, metric, statistic) in [
+        ("functions: invocations", "Invocations", "Sum"),
+        ("functions: errors", "Errors", "Sum"),
+        ("functions: slowest (ms)", "Duration", "p99"),
+    ] {
+        let metrics: Vec<Value> = topology
+            .services
+            .keys()
+            .map(|name| json!(["AWS/Lambda", metric, "FunctionName", reference(&logical_id::function(name)), { "label": name.as_str() }]))
+            .collect();
+        widgets.push(widget(title, statistic, &metrics));
+    }
+    place(&mut widgets);
+    builder.add(
+        &Section::App,
+        topology.app.name.span,
+        logical_id::dashboard(),
+        Dashboard {
+            dashboard_name: Text::Pseudo("AWS::StackName"),
+            dashboard_body: Text::Sub(json!({ "widgets": widgets }).to_string()),
+        },
+    );
+}
+
+fn widget(title: &str, statistic: &str, metrics: &[Value]) -> Value {
+    json!({
+        "type": "metric",
+        "properties": {
+            "title": title,
+            "region": "${AWS::Region}",
+            "view": "timeSeries",
+            "stat": statistic,
+            "period": 60,
+            "metrics": metrics,
+        },
+    })
+}
+
+/// Fills the grid row by row.
+fn place(widgets: &mut [Value]) {
+    let (width, height) = WIDGET;
+    let columns = WIDTH / width;
+    for (at, widget) in widgets.iter_mut().enumerate() {
+        widget["x"] = json!(at % columns * width);
+        widget["y"] = json!(at / columns * height);
+        widget["width"] = json!(width);
+        widget["height"] = json!(height);
+    }
+}
+
+fn reference(id: &LogicalId) -> String {
+    format!("${{{id}}}")
+}

@@ -1,0 +1,115 @@
+//! Every logical id that topogen makes, in one place.
+//!
+//! Logical ids are a public contract: CloudFormation replaces the resource behind an id that changes. An id depends on
+//! the name of its owner and nothing else, never on order or on what else the file holds.
+
+use crate::aws::value::LogicalId;
+use crate::model::api::Route;
+use crate::model::names::{ServiceName, SubscriptionName, TableName};
+
+macro_rules! ids {
+    (fixed { $($(#[$fixed_doc:meta])* $fixed:ident = $fixed_id:literal;)* }
+     $($owner:ident: $type:ty { $($(#[$doc:meta])* $name:ident = $suffix:literal;)* })*) => {
+        $($(#[$fixed_doc])* pub fn $fixed() -> LogicalId { LogicalId::new($fixed_id.to_owned()) })*
+        $($($(#[$doc])* pub fn $name($owner: &$type) -> LogicalId {
+            LogicalId::new(format!(concat!("{}", $suffix), $owner.pascal()))
+        })*)*
+    };
+}
+
+ids! {
+    fixed {
+        /// Parameter: the bucket that holds the functions' zips.
+        artefact_bucket = "ArtefactBucket";
+        /// The topic that all events go through.
+        topic = "EventTopic";
+        /// Its policy.
+        topic_policy = "EventTopicPolicy";
+        /// The alarm on deliveries that SNS gave up.
+        topic_delivery_alarm = "EventTopicDeliveryAlarm";
+        /// The topic that alarms tell.
+        alarm_topic = "AlarmTopic";
+        /// Its policy.
+        alarm_topic_policy = "AlarmTopicPolicy";
+        /// The app's dashboard.
+        dashboard = "Dashboard";
+        /// The HTTP API.
+        api = "HttpApi";
+        /// Its stage.
+        api_stage = "HttpApiStage";
+        /// Its access log.
+        api_log_group = "HttpApiLogGroup";
+        /// The alarm on answers of 500 and above.
+        api_errors_alarm = "HttpApiErrorsAlarm";
+        /// The alarm on slow answers.
+        api_latency_alarm = "HttpApiLatencyAlarm";
+    }
+    service: ServiceName {
+        /// Parameter: the key of the function's zip.
+        artefact_key = "ArtefactKey";
+        /// The function.
+        function = "Function";
+        /// Its role.
+        role = "Role";
+        /// Its log group.
+        log_group = "LogGroup";
+        /// The alarm on failed invocations.
+        errors_alarm = "ErrorsAlarm";
+        /// The alarm on throttled invocations.
+        throttles_alarm = "ThrottlesAlarm";
+        /// The alarm on invocations that come near the time-out.
+        duration_alarm = "DurationAlarm";
+        /// The API's right to invoke the function.
+        api_permission = "HttpApiPermission";
+        /// What ties the API to the function.
+        integration = "Integration";
+    }
+    subscription: SubscriptionName {
+        /// The queue.
+        queue = "Queue";
+        /// Its policy.
+        queue_policy = "QueuePolicy";
+        /// Its dead-letter queue.
+        dead_letter_queue = "DeadLetterQueue";
+        /// That queue's policy.
+        dead_letter_queue_policy = "DeadLetterQueuePolicy";
+        /// The queue of messages that SNS could not deliver.
+        undelivered_queue = "UndeliveredQueue";
+        /// That queue's policy.
+        undelivered_queue_policy = "UndeliveredQueuePolicy";
+        /// The topic's subscription.
+        subscription = "Subscription";
+        /// The event source mapping.
+        mapping = "EventSourceMapping";
+        /// The alarm on messages in the dead-letter queue.
+        dead_letter_alarm = "DeadLetterAlarm";
+        /// The alarm on messages that SNS could not deliver.
+        undelivered_alarm = "UndeliveredAlarm";
+        /// The alarm on old messages in the queue.
+        age_alarm = "QueueAgeAlarm";
+    }
+    route: Route {
+        /// The route.
+        api_route = "Route";
+    }
+}
+
+/// A service's table.
+pub fn table(name: &TableName) -> LogicalId {
+    LogicalId::new(format!("{name}Table"))
+}
+
+/// An e-mail subscription of the alarm topic: from the address, so that adding one never moves another.
+pub fn alarm_email(address: &str) -> LogicalId {
+    let stem: String = address
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .map(|word| {
+            let mut letters = word.chars();
+            letters
+                .next()
+                .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+                .unwrap_or_default()
+        })
+        .collect();
+    LogicalId::new(format!("AlarmTo{stem}"))
+}

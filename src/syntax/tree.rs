@@ -1,0 +1,120 @@
+//! The raw tree: TOML values, each with the place it was written.
+
+use std::collections::BTreeMap;
+
+use toml::de::{DeInteger, DeTable, DeValue};
+
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::source::Span;
+
+/// A table's entries by key: order of writing never matters.
+pub type Table = BTreeMap<String, Node>;
+
+/// One value and its place.
+#[derive(Debug, Clone)]
+pub struct Node {
+    /// The key that introduced it; for a list's element, the element itself.
+    pub name: Span,
+    /// The value; for a section, its header.
+    pub span: Span,
+    /// What was written.
+    pub value: Value,
+}
+
+impl Node {
+    /// Where to point at when the whole value is meant: the name of a table, the text of anything else.
+    pub fn place(&self) -> Span {
+        match self.value {
+            Value::Table(_) => self.name,
+            Value::String(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime
+            | Value::Array(_) => self.span,
+        }
+    }
+}
+
+/// A TOML value.
+#[derive(Debug, Clone)]
+pub enum Value {
+    /// Any of TOML's four kinds of string.
+    String(String),
+    /// A whole number within 64 bits.
+    Integer(i64),
+    /// A number with a fraction or exponent, as written.
+    Float(String),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A date or time; no word takes one.
+    Datetime,
+    /// A list.
+    Array(Vec<Node>),
+    /// A section or an inline table.
+    Table(Table),
+}
+
+impl Value {
+    /// The type's name for messages.
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::String(_) => "a string",
+            Self::Integer(_) => "a number",
+            Self::Float(_) => "a fraction",
+            Self::Boolean(_) => "a boolean",
+            Self::Datetime => "a date",
+            Self::Array(_) => "a list",
+            Self::Table(_) => "a table",
+        }
+    }
+}
+
+pub(super) fn from_toml(table: &DeTable<'_>, diagnostics: &mut Diagnostics) -> Table {
+    table
+        .iter()
+        .map(|(key, value)| {
+            let node = Node {
+                name: key.span().into(),
+                span: value.span().into(),
+                value: value_from_toml(value.get_ref(), value.span().into(), diagnostics),
+            };
+            (key.get_ref().to_string(), node)
+        })
+        .collect()
+}
+
+fn value_from_toml(value: &DeValue<'_>, span: Span, diagnostics: &mut Diagnostics) -> Value {
+    match value {
+        DeValue::String(text) => Value::String(text.to_string()),
+        DeValue::Integer(integer) => Value::Integer(integer_from_toml(integer, span, diagnostics)),
+        DeValue::Float(float) => Value::Float(float.as_str().to_owned()),
+        DeValue::Boolean(boolean) => Value::Boolean(*boolean),
+        DeValue::Datetime(_) => Value::Datetime,
+        DeValue::Array(items) => Value::Array(
+            items
+                .iter()
+                .map(|item| Node {
+                    name: item.span().into(),
+                    span: item.span().into(),
+                    value: value_from_toml(item.get_ref(), item.span().into(), diagnostics),
+                })
+                .collect(),
+        ),
+        DeValue::Table(table) => Value::Table(from_toml(table, diagnostics)),
+    }
+}
+
+fn integer_from_toml(integer: &DeInteger<'_>, span: Span, diagnostics: &mut Diagnostics) -> i64 {
+    i64::from_str_radix(integer.as_str(), integer.radix()).unwrap_or_else(|_| {
+        diagnostics.push(
+            Diagnostic::error(
+                codes::INVALID_VALUE,
+                span,
+                format!("`{}` does not fit into 64 bits", integer.as_str()),
+            )
+            .help("no setting takes a number of this size"),
+        );
+        0
+    })
+}
