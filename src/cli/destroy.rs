@@ -1,0 +1,80 @@
+//! `topogen destroy`
+
+use std::io::IsTerminal;
+
+use anstream::{eprint, eprintln};
+use clap::Args;
+
+use super::deploy::{Target, explain, own_account, runtime};
+use super::{CliError, Common, Exit, project};
+use crate::deploy::aws::{self, Aws};
+use crate::deploy::{self, Deployment, Progress};
+
+/// Delete the stack of an environment.
+///
+/// Tables of an environment that is not `ephemeral` are kept, with their data.
+#[derive(Debug, Args)]
+pub struct DestroyArgs {
+    #[command(flatten)]
+    common: Common,
+    /// The environment; there is no default
+    #[arg(short, long)]
+    environment: String,
+    #[command(flatten)]
+    target: Target,
+    /// Do not ask
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(super) fn run(args: &DestroyArgs) -> Result<(), CliError> {
+    let opened = project::open(&args.common)?;
+    let environment = opened.environment(Some(&args.environment))?;
+    let plan = opened.plan(&environment)?;
+    args.target.refuse_local_on_aws(&plan)?;
+    if !args.yes {
+        confirm(&plan.stack_name)?;
+    }
+    let deployment = Deployment::new(&plan, String::new(), &[]);
+    runtime()?.block_on(async {
+        let config = aws::configure(&args.target.endpoint(&plan)).await;
+        let cloud = Aws::new(&config);
+        own_account(&cloud, &plan).await?;
+        let stack = plan.stack_name.as_str();
+        let mut kept = Vec::new();
+        let deleted = deploy::destroy(&cloud, stack, &mut |progress| {
+            if let Progress::Event(event) = progress {
+                eprintln!("{:<28} {}", event.status, event.logical_id);
+                if event.status == "DELETE_SKIPPED" {
+                    kept.push(event.logical_id.clone());
+                }
+            }
+        })
+        .await
+        .map_err(|error| explain(&deployment, &error))?;
+        match deleted {
+            true => eprintln!("{stack}: deleted"),
+            false => eprintln!("{stack}: there is no such stack"),
+        }
+        if !kept.is_empty() {
+            eprintln!("kept, with their data: {}", kept.join(", "));
+        }
+        Ok(())
+    })
+}
+
+fn confirm(stack: &str) -> Result<(), CliError> {
+    if !std::io::stdin().is_terminal() {
+        return Err(CliError::new(
+            Exit::Usage,
+            "there is nobody to ask whether to delete the stack",
+        )
+        .help("add `--yes` to delete it without a question"));
+    }
+    eprint!("This deletes the stack {stack}. Type its name to go on: ");
+    let mut answer = String::new();
+    match std::io::stdin().read_line(&mut answer) {
+        Ok(_) if answer.trim() == stack => Ok(()),
+        _ => Err(CliError::new(Exit::Usage, "nothing was deleted")),
+    }
+}

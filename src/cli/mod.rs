@@ -1,0 +1,107 @@
+//! The command line: one file for each command, its arguments and its `run`.
+//!
+//! Data goes to stdout, talk to stderr. What a command returns decides the exit status.
+
+mod build;
+mod check;
+#[cfg(feature = "cloud")]
+mod deploy;
+#[cfg(feature = "cloud")]
+mod destroy;
+mod error;
+#[cfg(feature = "cloud")]
+mod local;
+mod project;
+mod render;
+mod schema;
+
+use std::process::ExitCode;
+
+use anstream::eprintln;
+use clap::{Args, Parser, Subcommand};
+
+pub use error::{CliError, Exit};
+
+/// The compiler for event-driven microservices on AWS.
+///
+/// One topology.toml of services, events and subscriptions is checked, rendered to CloudFormation, built, run on the local
+/// cloud and deployed.
+///
+/// Exit status: 0 clean, 1 findings, 2 usage, 3 stale, 4 refused by AWS, 70 a bug of topogen.
+#[derive(Debug, Parser)]
+#[command(
+    name = "topogen",
+    version,
+    propagate_version = true,
+    max_term_width = 100
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Arguments that every command on a topology takes.
+#[derive(Debug, Clone, Args)]
+pub struct Common {
+    /// The topology file; out/ and functions/ lie beside it
+    #[arg(
+        short,
+        long,
+        value_name = "FILE",
+        default_value = "topology.toml",
+        global = true
+    )]
+    file: std::path::PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Report every mistake of the topology at once
+    Check(check::CheckArgs),
+    /// Write the templates of an environment into out/
+    Render(render::RenderArgs),
+    /// Build the handlers of an environment into zips in out/
+    Build(build::BuildArgs),
+    /// Run the app on the local cloud, until Ctrl-C
+    #[cfg(feature = "cloud")]
+    Local(local::LocalArgs),
+    /// Render, build and deploy an environment through a change set
+    #[cfg(feature = "cloud")]
+    Deploy(deploy::DeployArgs),
+    /// Delete the stack of an environment
+    #[cfg(feature = "cloud")]
+    Destroy(destroy::DestroyArgs),
+    /// Write the JSON Schema of topology.toml, for editors
+    Schema(schema::SchemaArgs),
+}
+
+/// The process: runs the command line, reports what went wrong, and owns up to a panic.
+pub fn main() -> ExitCode {
+    std::panic::set_hook(Box::new(|panic| {
+        eprintln!("topogen has a bug: {panic}");
+        eprintln!("  help: please report it with the topology file and this text");
+    }));
+    match std::panic::catch_unwind(|| run(Cli::parse())) {
+        Ok(Ok(())) => Exit::Clean.into(),
+        Ok(Err(error)) => {
+            error.print();
+            error.exit.into()
+        }
+        Err(_) => Exit::Bug.into(),
+    }
+}
+
+fn run(cli: Cli) -> Result<(), CliError> {
+    match cli.command {
+        Command::Check(args) => check::run(&args),
+        Command::Render(args) => render::run(&args),
+        Command::Build(args) => build::run(&args),
+        #[cfg(feature = "cloud")]
+        Command::Local(args) => local::run(&args),
+        #[cfg(feature = "cloud")]
+        Command::Deploy(args) => deploy::run(&args),
+        #[cfg(feature = "cloud")]
+        Command::Destroy(args) => destroy::run(&args),
+        Command::Schema(args) => schema::run(&args),
+    }
+}

@@ -1,0 +1,75 @@
+//! A plan to a running stack: artefacts to S3, a change set, its events, its end.
+//!
+//! The steps are written against the small trait [`Cloud`]: the AWS SDK implements it for AWS and for the local cloud,
+//! a recorded fake for the tests.
+
+pub mod aws;
+mod cloud;
+mod run;
+
+pub use cloud::Template;
+pub use cloud::{Action, Change, ChangeSet, Cloud, CloudError, Event, Request, Stack};
+pub use run::{DeployError, Outcome, Progress, bucket_name, deploy, destroy};
+
+use std::collections::BTreeMap;
+
+use crate::build::Zip;
+use crate::plan::Plan;
+
+/// What is deployed: the stack's name, its template, the parameters, the files behind them.
+#[derive(Debug, Clone)]
+pub struct Deployment {
+    /// Name of the stack.
+    pub stack: String,
+    /// Compact JSON.
+    pub template: String,
+    /// Tags of the stack; AWS puts them on every resource that can have tags.
+    pub tags: BTreeMap<String, String>,
+    /// Parameters beside the bucket, by id.
+    pub parameters: BTreeMap<String, String>,
+    /// Files to be put into the artefact bucket, by key.
+    pub files: BTreeMap<String, std::path::PathBuf>,
+    /// Logical id to the place in the topology file.
+    pub origins: BTreeMap<String, String>,
+}
+
+impl Deployment {
+    /// Ties a plan to the zips of its functions.
+    pub fn new(plan: &Plan, template: String, zips: &[Zip]) -> Self {
+        let owner = plan
+            .owner
+            .iter()
+            .map(|owner| ("owner".to_owned(), owner.clone()));
+        let zip_of = |service| zips.iter().find(|zip| zip.service == service);
+        Self {
+            stack: plan.stack_name.clone(),
+            template,
+            tags: [
+                ("app".to_owned(), plan.app.clone()),
+                ("environment".to_owned(), plan.environment.clone()),
+            ]
+            .into_iter()
+            .chain(owner)
+            .collect(),
+            parameters: plan
+                .handlers
+                .iter()
+                .filter_map(|(service, handler)| {
+                    Some((
+                        handler.key_parameter.to_string(),
+                        zip_of(service.clone())?.key(),
+                    ))
+                })
+                .collect(),
+            files: zips
+                .iter()
+                .map(|zip| (zip.key(), zip.path.clone()))
+                .collect(),
+            origins: plan
+                .resources
+                .iter()
+                .map(|resource| (resource.id.to_string(), resource.origin.to_string()))
+                .collect(),
+        }
+    }
+}
