@@ -1,0 +1,180 @@
+//! The import table of ARCHITECTURE.md, checked: which module may use which, and what the pure ones never touch.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Module to the modules that it may use. Each may use itself; `cli` may use everything and is used by no one.
+const MAY_USE: &[(&str, &[&str])] = &[
+    ("source", &[]),
+    ("diag", &["source"]),
+    ("syntax", &["diag", "source"]),
+    ("model", &["syntax", "diag", "source"]),
+    ("lints", &["model", "plan", "diag", "source"]),
+    ("aws", &[]),
+    ("plan", &["model", "aws", "diag", "source"]),
+    ("emit", &["plan", "aws"]),
+    ("out", &["emit"]),
+    ("build", &["plan", "model", "out", "diag"]),
+    ("deploy", &["plan", "build"]),
+    // A scenario file is read with the same reader as the topology, and names its services and durations.
+    (
+        "local",
+        &["plan", "aws", "model", "syntax", "diag", "source"],
+    ),
+];
+
+/// Modules that are pure: text and values in, values out.
+const PURE: &[&str] = &[
+    "source", "diag", "syntax", "model", "lints", "aws", "plan", "emit",
+];
+
+/// What a pure module never touches.
+const IMPURE: &[&str] = &[
+    "std::fs",
+    "std::env::",
+    "std::net",
+    "std::process",
+    "SystemTime",
+    "Instant::now",
+    "HashMap",
+    "async fn",
+    "tokio",
+    "println!",
+    "print!",
+    "rand",
+];
+
+#[test]
+fn modules_use_only_what_the_table_allows() {
+    let mut faults = Vec::new();
+    for (module, allowed) in MAY_USE {
+        for (file, text) in sources(module) {
+            for used in used_modules(&text) {
+                if used != *module && !allowed.contains(&used.as_str()) {
+                    faults.push(format!("{}: uses `{used}`", file.display()));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_module_stands_in_the_table() {
+    let listed: Vec<&str> = MAY_USE.iter().map(|(module, _)| *module).collect();
+    for entry in std::fs::read_dir("src").unwrap() {
+        let path = entry.unwrap().path();
+        let module = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let known =
+            listed.contains(&module.as_str()) || ["lib", "main", "cli"].contains(&module.as_str());
+        assert!(known, "src/{module} is not in the import table");
+    }
+}
+
+#[test]
+fn pure_modules_touch_nothing_outside() {
+    let mut faults = Vec::new();
+    for module in PURE {
+        for (file, text) in sources(module) {
+            for (number, line) in code(&text).enumerate() {
+                for word in IMPURE.iter().filter(|word| line.contains(**word)) {
+                    faults.push(format!("{}:{}: `{word}`", file.display(), number + 1));
+                }
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The table in ARCHITECTURE.md is this table.
+#[test]
+fn the_page_says_the_same() {
+    let page = std::fs::read_to_string("ARCHITECTURE.md").unwrap();
+    let rows: BTreeMap<String, Vec<String>> = page
+        .lines()
+        .filter_map(|line| {
+            let cells: Vec<&str> = line.strip_prefix("| `")?.split('|').collect();
+            let names = |cell: &str| {
+                cell.split('`')
+                    .skip(1)
+                    .step_by(2)
+                    .map(str::to_owned)
+                    .collect::<Vec<String>>()
+            };
+            Some((
+                cells[0].trim().trim_end_matches('`').to_owned(),
+                names(cells.get(1)?),
+            ))
+        })
+        .collect();
+    for (module, allowed) in MAY_USE {
+        let row = rows
+            .get(*module)
+            .unwrap_or_else(|| panic!("ARCHITECTURE.md has no row for `{module}`"));
+        assert_eq!(row, allowed, "the row of `{module}` in ARCHITECTURE.md");
+    }
+}
+
+/// Modules named in `use crate::…` and in paths such as `crate::plan::…`.
+fn used_modules(text: &str) -> Vec<String> {
+    let mut used = Vec::new();
+    for line in code(text) {
+        for rest in line.split("crate::").skip(1) {
+            match rest.strip_prefix('{') {
+                Some(list) => {
+                    let list = list.split('}').next().unwrap_or(list);
+                    used.extend(list.split(',').map(|item| first_name(item.trim())));
+                }
+                None => used.push(first_name(rest)),
+            }
+        }
+    }
+    // The crate's own `Project` and macro paths are no modules.
+    used.retain(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
+    used
+}
+
+fn first_name(path: &str) -> String {
+    path.chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || *c == '_')
+        .collect()
+}
+
+/// Lines of code: no comments, and nothing after the file's tests begin.
+fn code(text: &str) -> impl Iterator<Item = &str> {
+    text.lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .map(|line| line.split("//").next().unwrap_or_default())
+}
+
+fn sources(module: &str) -> Vec<(PathBuf, String)> {
+    let mut files = Vec::new();
+    let root = Path::new("src");
+    let single = root.join(format!("{module}.rs"));
+    if single.is_file() {
+        files.push(single);
+    }
+    collect(&root.join(module), &mut files);
+    assert!(!files.is_empty(), "there is no module `{module}`");
+    files
+        .into_iter()
+        .map(|file| {
+            let text = std::fs::read_to_string(&file).unwrap();
+            (file, text)
+        })
+        .collect()
+}
+
+fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+    let Ok(entries) = std::fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            collect(&path, files);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            files.push(path);
+        }
+    }
+}

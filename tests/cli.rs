@@ -1,0 +1,334 @@
+//! The command as a user runs it: what it prints, where, and its exit status.
+
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use tempfile::TempDir;
+
+/// A folder with the order workflow's topology and contracts, and no handlers.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy("topology.toml", folder.path().join("topology.toml")).unwrap();
+    let schemas = "functions/contracts/schemas";
+    fs::create_dir_all(folder.path().join(schemas)).unwrap();
+    for entry in fs::read_dir(schemas).unwrap() {
+        let entry = entry.unwrap();
+        fs::copy(
+            entry.path(),
+            folder.path().join(schemas).join(entry.file_name()),
+        )
+        .unwrap();
+    }
+    folder
+}
+
+fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("topogen")
+        .unwrap()
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+fn append(folder: &Path, text: &str) {
+    let path = folder.join("topology.toml");
+    let old = fs::read_to_string(&path).unwrap();
+    fs::write(path, format!("{old}\n{text}")).unwrap();
+}
+
+#[test]
+fn a_clean_topology_is_said_to_be_clean() {
+    let folder = folder();
+    let (status, stdout, stderr) = topogen(folder.path(), &["check"]);
+    assert_eq!((status, stdout.as_str()), (0, ""));
+    assert_eq!(stderr, "topology.toml: no findings (dev, local, prod)\n");
+}
+
+#[test]
+fn findings_go_to_stderr_and_end_with_1() {
+    let folder = folder();
+    append(
+        folder.path(),
+        "[subscriptions.fraud]\nevents = [\"OrderCreatd\"]\n",
+    );
+    let (status, stdout, stderr) = topogen(folder.path(), &["check"]);
+    assert_eq!((status, stdout.as_str()), (1, ""));
+    assert!(
+        stderr.contains("error[TG101]: the event `OrderCreatd` is not declared"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("error[TG102]"),
+        "all findings at once: {stderr}"
+    );
+    assert!(stderr.contains("--> topology.toml:"), "{stderr}");
+    assert!(
+        !stderr.contains('\u{1b}'),
+        "no colour where there is no terminal"
+    );
+    assert!(stderr.ends_with("topology.toml: 2 errors\n"), "{stderr}");
+
+    let (status, stdout, _) = topogen(folder.path(), &["check", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    assert_eq!(
+        (status, report["findings"].as_array().unwrap().len()),
+        (1, 2)
+    );
+}
+
+#[test]
+fn a_mistake_in_one_environment_is_found_without_naming_it() {
+    let folder = folder();
+    append(
+        folder.path(),
+        "[environments.staging]\nservices.payment.function.timeout = \"10m\"\n",
+    );
+    let (status, _, stderr) = topogen(folder.path(), &["check"]);
+    assert_eq!(status, 1);
+    assert!(
+        stderr.contains("TG201") && stderr.contains("may run 10m"),
+        "{stderr}"
+    );
+    assert_eq!(
+        topogen(folder.path(), &["check", "--environment", "dev"]).0,
+        0
+    );
+}
+
+#[test]
+fn render_writes_and_check_tells_when_it_is_stale() {
+    let folder = folder();
+    let stale = |status| {
+        let (code, _, stderr) = topogen(folder.path(), &["render", "--check"]);
+        assert_eq!(code, status, "{stderr}");
+        stderr
+    };
+    assert!(stale(3).contains("out/dev/template.json is missing"));
+    assert_eq!(topogen(folder.path(), &["render"]).0, 0);
+    stale(0);
+    let json = fs::read(folder.path().join("out/dev/template.json")).unwrap();
+    serde_json::from_slice::<serde_json::Value>(&json).unwrap();
+
+    append(
+        folder.path(),
+        "[services.fraud]\n[subscriptions.fraud]\nevents = [\"OrderCreated\"]\n",
+    );
+    let stderr = stale(3);
+    assert!(
+        stderr.contains("out/dev/template.json is stale") && stderr.contains("topogen render"),
+        "{stderr}"
+    );
+}
+
+/// With findings nothing is written: what lies there is from the last good run.
+#[test]
+fn a_broken_topology_leaves_out_alone() {
+    let folder = folder();
+    assert_eq!(topogen(folder.path(), &["render"]).0, 0);
+    let before = fs::read(folder.path().join("out/dev/template.json")).unwrap();
+    append(folder.path(), "[services.fraud]\n");
+    assert_eq!(topogen(folder.path(), &["render"]).0, 1);
+    assert_eq!(
+        fs::read(folder.path().join("out/dev/template.json")).unwrap(),
+        before
+    );
+}
+
+#[test]
+fn a_service_without_a_handler_is_told_what_to_do() {
+    let folder = folder();
+    append(
+        folder.path(),
+        "[services.fraud]\n[subscriptions.fraud]\nevents = [\"OrderCreated\"]\n",
+    );
+    let (status, _, stderr) = topogen(folder.path(), &["build", "fraud", "--environment", "local"]);
+    assert_eq!(status, 1);
+    assert!(stderr.contains("error[TG901]: the service `fraud` has no handler: there is no crate in `functions/fraud`"), "{stderr}");
+    assert!(
+        stderr.contains("[services.fraud]"),
+        "the line is shown: {stderr}"
+    );
+    assert!(
+        stderr.contains("cargo new --bin functions/fraud"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn an_environment_or_service_that_is_not_there_is_a_usage_error() {
+    let folder = folder();
+    let (status, _, stderr) = topogen(folder.path(), &["render", "--environment", "prd"]);
+    assert_eq!(status, 2);
+    assert_eq!(
+        stderr,
+        "error: there is no environment `prd`\n  help: did you mean `prod`?\n"
+    );
+    let (status, _, stderr) = topogen(folder.path(), &["build", "paymnt"]);
+    assert_eq!(status, 2);
+    assert_eq!(
+        stderr,
+        "error: there is no service `paymnt`\n  help: did you mean `payment`?\n"
+    );
+}
+
+#[test]
+fn a_contract_that_cannot_be_read_is_a_finding_at_its_line() {
+    let folder = folder();
+    let schemas = folder.path().join("functions/contracts/schemas");
+    fs::remove_file(schemas.join("OrderCreated.json")).unwrap();
+    fs::write(schemas.join("PaymentFailed.json"), "{").unwrap();
+    let (status, _, stderr) = topogen(folder.path(), &["check"]);
+    assert_eq!(status, 1);
+    assert_eq!(stderr.matches("error[TG107]").count(), 2, "{stderr}");
+    assert!(stderr.contains("is not JSON"), "{stderr}");
+}
+
+#[test]
+fn a_system_too_large_for_one_template_is_told_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut text = "[app]\nname = \"big\"\n[events.Made]\n[services.maker]\nhttp = [\"POST /things\"]\npublishes = [\"Made\"]\n".to_owned();
+    for at in 0..60 {
+        text.push_str(&format!(
+            "[services.s{at}]\n[subscriptions.s{at}]\nevents = [\"Made\"]\n"
+        ));
+    }
+    fs::write(folder.path().join("topology.toml"), text).unwrap();
+    let (status, _, stderr) = topogen(folder.path(), &["check", "--environment", "dev"]);
+    assert_eq!(status, 1);
+    assert!(
+        stderr.contains("error[TG401]") && stderr.contains("CloudFormation takes 500"),
+        "{stderr}"
+    );
+}
+
+#[test]
+fn a_file_that_is_no_topology_gets_one_clear_error() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, _, stderr) = topogen(folder.path(), &["check"]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.contains("cannot read topology.toml") && stderr.contains("help:"),
+        "{stderr}"
+    );
+
+    fs::write(
+        folder.path().join("topology.toml"),
+        b"[app]\nname = \"caf\xe9\"\n",
+    )
+    .unwrap();
+    let (status, _, stderr) = topogen(folder.path(), &["check"]);
+    assert_eq!(status, 2);
+    assert!(
+        stderr.contains("topology.toml:2: the file is not UTF-8 text"),
+        "{stderr}"
+    );
+
+    fs::write(
+        folder.path().join("topology.toml"),
+        "\u{feff}[app]\r\nname = \"cafe\"\r\n",
+    )
+    .unwrap();
+    assert_eq!(
+        topogen(folder.path(), &["check"]).0,
+        0,
+        "a byte order mark and CRLF are fine"
+    );
+}
+
+/// Editors read it; both bundled examples and the environments' overlays must satisfy it.
+#[test]
+fn the_schema_describes_the_language() {
+    let folder = folder();
+    assert_eq!(topogen(folder.path(), &["schema"]).0, 0);
+    let bytes = fs::read(folder.path().join("out/topology.schema.json")).unwrap();
+    let schema: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    assert_eq!(schema["additionalProperties"], false);
+    for word in [
+        "app",
+        "alarms",
+        "defaults",
+        "events",
+        "services",
+        "subscriptions",
+        "environments",
+    ] {
+        assert!(
+            schema["properties"][word]["description"].is_string(),
+            "{word}"
+        );
+    }
+    let validator = jsonschema::validator_for(&schema).unwrap();
+    for file in [
+        "topology.toml",
+        "examples/minimal/topology.toml",
+        "examples/settings/topology.toml",
+    ] {
+        let value: serde_json::Value = toml::from_str(&fs::read_to_string(file).unwrap()).unwrap();
+        let faults: Vec<String> = validator
+            .iter_errors(&value)
+            .map(|e| format!("{}: {e}", e.instance_path()))
+            .collect();
+        assert!(faults.is_empty(), "{file}: {faults:?}");
+    }
+    for broken in [
+        "[app]\nname = \"A\"",
+        "[app]\nname = \"a\"\nownr = \"x\"",
+        "[app]\nname = \"a\"\n[services.x]\nfunction = { timeout = 15 }",
+        "[app]\nname = \"a\"\n[services.x]\nfunction = { architecture = \"arm\" }",
+        "[app]\nname = \"a\"\n[services.Bad-Name]",
+    ] {
+        let value: serde_json::Value = toml::from_str(broken).unwrap();
+        assert!(!validator.is_valid(&value), "{broken}");
+    }
+}
+
+#[test]
+fn the_local_environment_does_not_go_to_aws() {
+    let folder = folder();
+    for command in [
+        &["deploy", "--environment", "local"][..],
+        &["destroy", "--environment", "local", "--yes"],
+    ] {
+        let (status, _, stderr) = topogen(folder.path(), command);
+        assert_eq!(status, 2);
+        assert!(
+            stderr.contains("the environment `local` is not for AWS"),
+            "{stderr}"
+        );
+    }
+}
+
+/// Nobody is there to answer: nothing is deleted.
+#[test]
+fn destroy_asks_and_does_not_guess() {
+    let folder = folder();
+    let (status, _, stderr) = topogen(folder.path(), &["destroy", "--environment", "dev"]);
+    assert_eq!(status, 2);
+    assert!(stderr.contains("--yes"), "{stderr}");
+    let (status, ..) = topogen(folder.path(), &["destroy", "--yes"]);
+    assert_eq!(status, 2, "the environment has no default");
+}
+
+#[test]
+fn a_file_without_an_app_is_told_so_and_checked_all_the_same() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("topology.toml"), "[services.order]\n").unwrap();
+    let (status, _, stderr) = topogen(folder.path(), &["check"]);
+    assert_eq!(status, 1);
+    assert!(
+        stderr.contains("`app` is missing") && stderr.contains("add a section `[app]`"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("nothing starts the service `order`"),
+        "{stderr}"
+    );
+}

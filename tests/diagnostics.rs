@@ -1,0 +1,221 @@
+//! Findings: every file of `tests/diagnostics/` says in comments what must be found in it, and nothing else may be.
+//!
+//! A comment `# ^^^^ TG201 words` under a line wants a finding with that code at exactly those columns of the line above,
+//! whose message or help holds the words. A `#` that touches its carets counts as one. Further such comments want further
+//! findings in the same line.
+
+use std::collections::BTreeSet;
+
+use topogen::Project;
+use topogen::diag::{Diagnostics, codes, human, json};
+use topogen::lints::LINTS;
+use topogen::source::Source;
+
+#[derive(Debug)]
+struct Wanted {
+    line: usize,
+    columns: (usize, usize),
+    code: String,
+    words: String,
+}
+
+fn wanted(text: &str) -> Vec<Wanted> {
+    let mut all = Vec::new();
+    let mut subject = 0;
+    for (at, line) in text.lines().enumerate() {
+        let Some(comment) = line.trim_start().strip_prefix('#') else {
+            subject = at + 1;
+            continue;
+        };
+        let indent = line.len() - comment.len();
+        let carets = comment.trim_start();
+        if !carets.starts_with('^') {
+            continue;
+        }
+        let width = carets.chars().take_while(|c| *c == '^').count();
+        let touching = usize::from(comment.starts_with('^'));
+        let start = indent + comment.len() - carets.len() + 1 - touching;
+        let rest = carets[width..].trim();
+        let (code, words) = rest.split_once(' ').unwrap_or((rest, ""));
+        all.push(Wanted {
+            line: subject,
+            columns: (start, start + width + touching),
+            code: code.to_owned(),
+            words: words.trim().to_owned(),
+        });
+    }
+    all
+}
+
+fn findings(project: &Project) -> Diagnostics {
+    let mut all = Diagnostics::default();
+    for environment in project.environments() {
+        all.extend(project.compile(&environment).1);
+    }
+    all.sorted()
+}
+
+fn fixtures() -> Vec<(String, String)> {
+    let mut files: Vec<_> = std::fs::read_dir("tests/diagnostics")
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| {
+            path.extension()
+                .is_some_and(|extension| extension == "toml")
+        })
+        .collect();
+    files.sort();
+    assert!(files.len() > 15, "only {} fixtures were found", files.len());
+    let read = |path: &std::path::PathBuf| std::fs::read_to_string(path).unwrap();
+    files
+        .iter()
+        .map(|path| {
+            (
+                path.file_name().unwrap().to_string_lossy().into_owned(),
+                read(path),
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn every_fixture_has_its_findings_and_no_other() {
+    let mut faults = Vec::new();
+    for (name, text) in fixtures() {
+        let project = Project::parse(Source::new(name.clone(), text.clone()));
+        let found = findings(&project);
+        let mut wanted = wanted(&text);
+        for diagnostic in found.iter() {
+            let (start, end) = (
+                project.source.position(diagnostic.span.start),
+                project.source.position(diagnostic.span.end),
+            );
+            let said = format!(
+                "{} {}",
+                diagnostic.message,
+                diagnostic.help.as_deref().unwrap_or_default()
+            );
+            let matching = wanted.iter().position(|w| {
+                w.line == start.line
+                    && w.columns == (start.column, end.column)
+                    && w.code == diagnostic.code.id
+                    && said.contains(&w.words)
+            });
+            match matching {
+                Some(at) => drop(wanted.remove(at)),
+                None => faults.push(format!(
+                    "{name}:{}:{}-{}: {} {said}",
+                    start.line, start.column, end.column, diagnostic.code.id
+                )),
+            }
+        }
+        faults.extend(wanted.iter().map(|w| format!("{name}: not found: {w:?}")));
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Each code has a fixture that fires, and each fixture is named for a code.
+#[test]
+fn every_code_has_a_fixture() {
+    let fired: BTreeSet<String> = fixtures()
+        .iter()
+        .flat_map(|(_, text)| wanted(text))
+        .map(|w| w.code)
+        .collect();
+    // These three need files or a size that a fixture cannot have; tests/cli.rs covers them.
+    let elsewhere = [
+        codes::CONTRACT_FILE.id,
+        codes::HANDLER_MISSING.id,
+        codes::TEMPLATE_SIZE.id,
+    ];
+    let known: Vec<&str> = codes::ALL
+        .iter()
+        .map(|code| code.id)
+        .chain(LINTS.iter().map(|lint| lint.code.id))
+        .collect();
+    for code in &known {
+        assert!(
+            fired.contains(*code) || elsewhere.contains(code),
+            "{code} has no fixture"
+        );
+    }
+    let unique: BTreeSet<&&str> = known.iter().collect();
+    assert_eq!(unique.len(), known.len(), "two codes are the same");
+}
+
+#[test]
+fn bundled_topologies_have_no_findings() {
+    for file in [
+        "topology.toml",
+        "examples/minimal/topology.toml",
+        "examples/settings/topology.toml",
+    ] {
+        let project = Project::parse(Source::new(file, std::fs::read_to_string(file).unwrap()));
+        let found = findings(&project);
+        assert!(
+            found.is_empty(),
+            "{file}: {}",
+            human::render(&project.source, &found)
+        );
+    }
+}
+
+const SAMPLE: &str = r#"[app]
+name = "shop"
+
+[events.OrderCreated]
+
+[services.order]
+http = ["POST /orders"]
+publishes = ["OrderCreatd"]
+function = { timeout = "60s" }
+
+[subscriptions.order]
+events = ["OrderCreated"]
+visibility_timeout = "30s"
+"#;
+
+/// What a user sees, caret for caret.
+#[test]
+fn findings_are_drawn_under_the_line() {
+    let project = Project::parse(Source::new("topology.toml", SAMPLE));
+    let found = findings(&project);
+    let drawn = anstream::adapter::strip_str(&human::render(&project.source, &found)).to_string();
+    insta::assert_snapshot!(drawn, @r#"
+    error[TG101]: the event `OrderCreatd` is not declared
+     --> topology.toml:8:14
+      |
+    8 | publishes = ["OrderCreatd"]
+      |              ^^^^^^^^^^^^^
+      |
+      = help: did you mean `OrderCreated`?
+
+    error[TG201]: the queue of `order` shows a message again after 30s, its function may run 1m
+      --> topology.toml:13:22
+       |
+     9 | function = { timeout = "60s" }
+       |                        ----- the function's time-out
+    ...
+    13 | visibility_timeout = "30s"
+       |                      ^^^^^
+       |
+       = help: delete the line, or write `visibility_timeout = "6m"`
+    "#);
+    assert_eq!(human::summary(&found).as_deref(), Some("2 errors"));
+}
+
+#[test]
+fn findings_are_json_for_programs() {
+    let project = Project::parse(Source::new("topology.toml", SAMPLE));
+    let report: serde_json::Value =
+        serde_json::from_str(&json::render(&project.source, &findings(&project))).unwrap();
+    let first = &report["findings"][0];
+    assert_eq!(first["code"], "TG101");
+    assert_eq!(first["name"], "unknown-event");
+    assert_eq!(first["severity"], "error");
+    assert_eq!(
+        (&first["file"], &first["line"], &first["column"]),
+        (&"topology.toml".into(), &8.into(), &14.into())
+    );
+    assert_eq!(first["help"], "did you mean `OrderCreated`?");
+}

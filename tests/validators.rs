@@ -1,0 +1,62 @@
+//! Real validators over every golden: cfn-lint with no error, no warning and nothing silenced.
+
+mod common;
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use common::GOLDENS;
+
+/// The pinned cfn-lint; without it these tests fail rather than pass unseen.
+fn cfn_lint(arguments: &[&str]) -> (bool, String) {
+    let tool = PathBuf::from("target/test-tools/bin/cfn-lint");
+    assert!(
+        tool.is_file(),
+        "cfn-lint is not installed: run tests/run once"
+    );
+    let output = Command::new(tool).args(arguments).output().unwrap();
+    let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
+    (output.status.success(), said)
+}
+
+#[test]
+fn cfn_lint_has_nothing_to_say() {
+    let kept: Vec<String> = GOLDENS
+        .iter()
+        .map(|(name, ..)| format!("tests/golden/{name}/template.yaml"))
+        .collect();
+    let mut arguments = vec![
+        "--regions",
+        "us-east-1",
+        "eu-west-1",
+        "eu-central-1",
+        "--include-checks",
+        "I",
+        "--",
+    ];
+    arguments.extend(kept.iter().map(String::as_str));
+    let (clean, said) = cfn_lint(&arguments);
+    assert!(clean && said.trim().is_empty(), "{said}");
+}
+
+/// The gate itself: a misspelt property, a dangling reference and a time-out above the queue's are seen.
+#[test]
+fn cfn_lint_sees_what_is_broken() {
+    let good = std::fs::read_to_string("tests/golden/orders-dev/template.yaml").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    for (code, from, to) in [
+        ("E3002", "VisibilityTimeout: 120", "VisibilityTimout: 120"),
+        (
+            "E1020",
+            "TopicArn: !Ref EventTopic",
+            "TopicArn: !Ref EventTopc",
+        ),
+        ("E3505", "VisibilityTimeout: 120", "VisibilityTimeout: 5"),
+    ] {
+        assert!(good.contains(from), "{from}");
+        let path = folder.path().join(format!("{code}.yaml"));
+        std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
+        let (clean, said) = cfn_lint(&["--regions", "us-east-1", "--", path.to_str().unwrap()]);
+        assert!(!clean && said.contains(code), "{code}: {said}");
+    }
+}
