@@ -4,6 +4,14 @@
 //! whose message or help holds the words. A `#` that touches its carets counts as one. Further such comments want further
 //! findings in the same line.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 use std::collections::BTreeSet;
 
 use topogen::Project;

@@ -2,6 +2,14 @@
 //!
 //! A changed line in a `logical-ids.txt` replaces live resources: it needs a line in CHANGELOG.md.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use std::path::Path;

@@ -3,6 +3,15 @@
 //! It knows CloudFormation's JSON and nothing of topogen's types. Each rule is one way in which messages are lost, or a
 //! caller gets in, although the stack deploys.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::wildcard_enum_match_arm,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use std::collections::BTreeSet;

@@ -1,5 +1,13 @@
 //! Real validators over every golden: cfn-lint with no error, no warning and nothing silenced.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use std::path::PathBuf;

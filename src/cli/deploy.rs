@@ -143,7 +143,10 @@ pub(super) fn explain(deployment: &Deployment, error: &DeployError) -> CliError 
             refused.help("run `topogen destroy` for this environment, then deploy again")
         }
         DeployError::Busy(_) => refused.help("wait until it has ended, then deploy again"),
-        _ => refused,
+        DeployError::Cloud(_)
+        | DeployError::ChangeSet(_)
+        | DeployError::Failed { .. }
+        | DeployError::TimedOut(_) => refused,
     }
 }
 

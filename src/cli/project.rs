@@ -46,11 +46,11 @@ fn read(path: &Path) -> Result<String, CliError> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
         let failure = CliError::new(Exit::Usage, format!("cannot read {shown}: {error}"));
-        match error.kind() {
-            std::io::ErrorKind::NotFound => failure
-                .help("name another file with `--file`, or go to the folder of topology.toml"),
-            _ => failure,
+        if error.kind() == std::io::ErrorKind::NotFound {
+            return failure
+                .help("name another file with `--file`, or go to the folder of topology.toml");
         }
+        failure
     };
     let length = std::fs::metadata(path).map_err(unreadable)?.len();
     if length > MAX_BYTES {

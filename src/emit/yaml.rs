@@ -28,9 +28,14 @@ fn block(value: &Value, level: usize, out: &mut String) {
                 item_body(item, level, out);
             }
         }
-        scalar => {
+        Value::Null
+        | Value::Bool(_)
+        | Value::Number(_)
+        | Value::String(_)
+        | Value::Array(_)
+        | Value::Object(_) => {
             indent(level, out);
-            out.push_str(&inline(scalar).unwrap_or_default());
+            out.push_str(&inline(value).unwrap_or_default());
             out.push('\n');
         }
     }

@@ -6,6 +6,7 @@ mod batch_without_window;
 mod dead_letter_retention;
 mod event_without_publisher;
 mod event_without_subscriber;
+mod queue_name_too_long;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 
@@ -33,6 +34,7 @@ lints![
     visibility_below_advice,
     batch_without_window,
     dead_letter_retention,
+    queue_name_too_long,
 ];
 
 /// Runs every lint.

@@ -121,7 +121,7 @@ impl Function {
 
 fn days(retention: &Spanned<Seconds>, diagnostics: &mut Diagnostics) -> u32 {
     let days = retention.value.0 / DAY;
-    if retention.value.0 % DAY != 0 || !RETENTION_DAYS.contains(&days) {
+    if !retention.value.0.is_multiple_of(DAY) || !RETENTION_DAYS.contains(&days) {
         let allowed: Vec<String> = RETENTION_DAYS
             .iter()
             .map(|days| format!("{days}d"))

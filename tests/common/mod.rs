@@ -1,4 +1,11 @@
 //! What several tests need: the bundled topologies, compiled.
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use serde_json::Value;

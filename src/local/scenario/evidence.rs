@@ -172,16 +172,16 @@ impl<'a> Evidence<'a> {
     }
 }
 
+/// Strings, numbers and booleans; a scenario does not look into anything deeper.
 fn item(attributes: HashMap<String, AttributeValue>) -> Item {
+    let text = |value: &AttributeValue| {
+        let plain = value.as_s().or_else(|_| value.as_n()).cloned();
+        plain
+            .or_else(|value| value.as_bool().map(bool::to_string))
+            .ok()
+    };
     attributes
         .into_iter()
-        .filter_map(|(name, value)| {
-            let text = match value {
-                AttributeValue::S(text) | AttributeValue::N(text) => text,
-                AttributeValue::Bool(value) => value.to_string(),
-                _ => return None,
-            };
-            Some((name, text))
-        })
+        .filter_map(|(name, value)| Some((name, text(&value)?)))
         .collect()
 }

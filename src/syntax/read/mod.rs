@@ -1,0 +1,163 @@
+//! Raw tree to typed words: [`words!`] declares a section once, and its reader and its JSON Schema follow.
+//!
+//! Reading never stops at a mistake: a value that cannot be read is reported and left out.
+
+mod values;
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use super::suggest;
+use super::tree::{Node, Table, Value};
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::source::Span;
+pub use values::Required;
+
+/// A type that can be read from the raw tree.
+pub trait FromNode: Sized {
+    /// Whether a key of this type must be written.
+    const REQUIRED: bool = true;
+
+    /// Reads `node`; on a mistake reports it and returns `None`.
+    fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self>;
+
+    /// What stands for the key when it is not written: for most types a finding, for optional ones a value.
+    fn missing(key: &str, section: Span, diagnostics: &mut Diagnostics) -> Option<Self> {
+        report_missing(key, section, format!("add a line `{key} = …`"), diagnostics);
+        None
+    }
+}
+
+/// Reports that `key` is not written in the section at `section`.
+pub fn report_missing(key: &str, section: Span, help: String, diagnostics: &mut Diagnostics) {
+    diagnostics.push(
+        Diagnostic::error(codes::MISSING_KEY, section, format!("`{key}` is missing"))
+            .label("in this section")
+            .help(help),
+    );
+}
+
+/// Reads one key of a section.
+pub fn field<T: FromNode>(
+    table: &Table,
+    key: &str,
+    section: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<T> {
+    match table.get(key) {
+        Some(node) => T::from_node(node, diagnostics),
+        None => T::missing(key, section, diagnostics),
+    }
+}
+
+/// Reports every key of `table` that is not in `known`.
+pub fn refuse_unknown_keys(table: &Table, known: &[&str], diagnostics: &mut Diagnostics) {
+    for (key, node) in table {
+        if !known.contains(&key.as_str()) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_KEY,
+                    node.name,
+                    format!("unknown key `{key}`"),
+                )
+                .help(suggest::help(key, known.iter().copied())),
+            );
+        }
+    }
+}
+
+/// The table that `node` holds; anything else is reported.
+pub fn as_table<'a>(node: &'a Node, diagnostics: &mut Diagnostics) -> Option<&'a Table> {
+    if let Value::Table(table) = &node.value {
+        return Some(table);
+    }
+    diagnostics.push(wrong_type(node, "a table"));
+    None
+}
+
+fn wrong_type(node: &Node, expected: &str) -> Diagnostic {
+    Diagnostic::error(
+        codes::WRONG_TYPE,
+        node.place(),
+        format!("expected {expected}, found {}", node.value.type_name()),
+    )
+}
+
+/// Declares sections of the language. Each field's type says whether it must be there (`Option`, lists and maps need
+/// not); its doc comment is what an editor shows.
+macro_rules! words {
+    ($($(#[$meta:meta])* pub struct $name:ident { $($(#[$doc:meta])* pub $field:ident: $type:ty),* $(,)? })*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone, schemars::JsonSchema)]
+        #[schemars(deny_unknown_fields, transform = Self::require)]
+        pub struct $name { $($(#[$doc])* pub $field: $type),* }
+
+        impl $name {
+            /// The schema asks for the same keys as the reader.
+            fn require(schema: &mut schemars::Schema) {
+                let keys = [$((stringify!($field), <$type as $crate::syntax::read::FromNode>::REQUIRED)),*];
+                let required: Vec<&str> = keys.iter().filter(|(_, required)| *required).map(|(key, _)| *key).collect();
+                if required.is_empty() {
+                    schema.remove("required");
+                } else {
+                    schema.insert("required".to_owned(), required.into());
+                }
+            }
+        }
+
+        impl $crate::syntax::read::FromNode for $name {
+            fn from_node(
+                node: &$crate::syntax::tree::Node,
+                diagnostics: &mut $crate::diag::Diagnostics,
+            ) -> Option<Self> {
+                use $crate::syntax::read;
+                let table = read::as_table(node, diagnostics)?;
+                read::refuse_unknown_keys(table, &[$(stringify!($field)),*], diagnostics);
+                $(let $field = read::field(table, stringify!($field), node.name, diagnostics);)*
+                Some(Self { $($field: $field?),* })
+            }
+
+            fn missing(
+                key: &str,
+                section: $crate::source::Span,
+                diagnostics: &mut $crate::diag::Diagnostics,
+            ) -> Option<Self> {
+                let help = format!("add a section `[{key}]`");
+                $crate::syntax::read::report_missing(key, section, help, diagnostics);
+                None
+            }
+        }
+    )*};
+}
+pub(crate) use words;
+
+/// Makes a type readable from a string through its `FromStr`, whose error says what is wrong with the text.
+macro_rules! from_text {
+    ($($type:ty),* $(,)?) => {$(
+        impl $crate::syntax::read::FromNode for $type {
+            fn from_node(
+                node: &$crate::syntax::tree::Node,
+                diagnostics: &mut $crate::diag::Diagnostics,
+            ) -> Option<Self> {
+                $crate::syntax::read::text(node, diagnostics)
+            }
+        }
+    )*};
+}
+pub(crate) use from_text;
+
+/// Reads a string and parses it.
+pub fn text<T: FromStr<Err: Display>>(node: &Node, diagnostics: &mut Diagnostics) -> Option<T> {
+    let written = String::from_node(node, diagnostics)?;
+    match written.parse() {
+        Ok(value) => Some(value),
+        Err(error) => {
+            diagnostics.push(Diagnostic::error(
+                codes::INVALID_VALUE,
+                node.span,
+                error.to_string(),
+            ));
+            None
+        }
+    }
+}
