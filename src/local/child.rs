@@ -1,9 +1,10 @@
 //! MiniStack's process: started clean, awaited until healthy, ended with everything that it started.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
+use tokio::io::AsyncReadExt;
 use tokio::process::{Child, ChildStdin, Command};
 
 use super::LocalError;
@@ -20,7 +21,6 @@ const STOP: Duration = Duration::from_secs(5);
 pub struct MiniStack {
     supervisor: Child,
     lifeline: Option<ChildStdin>,
-    log: PathBuf,
 }
 
 /// What MiniStack is told.
@@ -43,21 +43,19 @@ impl MiniStack {
             .prefix("topogen-local-")
             .tempdir()?
             .keep();
-        let log = folder.join("ministack.log");
         let mut supervisor = Command::new(&installation.python)
             .args(["-c", SUPERVISOR])
-            .args([&folder, &log, &installation.ministack])
+            .args([&folder, &installation.ministack])
             .env_clear()
             .envs(environment(&folder, settings))
             .stdin(Stdio::piped())
-            .stdout(Stdio::null())
+            .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
         let lifeline = supervisor.stdin.take();
         let mut ministack = Self {
             supervisor,
             lifeline,
-            log,
         };
         match ministack.healthy(settings.port).await {
             Ok(()) => Ok(ministack),
@@ -81,7 +79,7 @@ impl MiniStack {
         let deadline = tokio::time::Instant::now() + START;
         while tokio::time::Instant::now() < deadline {
             if self.supervisor.try_wait()?.is_some() {
-                return Err(LocalError::Start(self.last_words()));
+                return Err(LocalError::Start(self.last_words().await));
             }
             if super::gateway::get(port, "/_ministack/health")
                 .await
@@ -91,18 +89,17 @@ impl MiniStack {
             }
             tokio::time::sleep(LOOK).await;
         }
-        Err(LocalError::Start(format!(
-            "not healthy after {} s: {}",
-            START.as_secs(),
-            self.last_words()
-        )))
+        let seconds = START.as_secs();
+        Err(LocalError::Start(format!("not healthy after {seconds} s")))
     }
 
-    /// The last line of its log that says something.
-    fn last_words(&self) -> String {
-        let log = std::fs::read_to_string(&self.log).unwrap_or_default();
-        let last = log.lines().rev().find(|line| !line.trim().is_empty());
-        last.unwrap_or("it said nothing").trim().to_owned()
+    /// What the supervisor has told of MiniStack's end.
+    async fn last_words(&mut self) -> String {
+        let mut words = String::new();
+        if let Some(stdout) = &mut self.supervisor.stdout {
+            stdout.read_to_string(&mut words).await.ok();
+        }
+        words.trim().to_owned()
     }
 }
 

@@ -3,7 +3,7 @@
 topogen holds the other end of standard input. However topogen ends, even killed, the operating system closes it, and no
 process and no file of the local cloud is left behind.
 
-Arguments: the private folder (removed at the end), the log file, the command.
+Arguments: the private folder (removed at the end), the command. If the command ends by itself, its last words are printed.
 """
 
 import os
@@ -13,7 +13,8 @@ import subprocess
 import sys
 import threading
 
-folder, log, *command = sys.argv[1:]
+folder, *command = sys.argv[1:]
+log = os.path.join(folder, "ministack.log")
 
 # Ctrl-C reaches every process of the terminal; topogen decides when the end is.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -49,5 +50,8 @@ threading.Thread(target=wait_for_topogen, daemon=True).start()
 status = child.wait()
 # Functions live in the same group and are never told by their parent that it has ended.
 end(signal.SIGKILL)
+with open(log, errors="replace") as said:
+    lines = [line.strip() for line in said if line.strip()]
+print(lines[-1] if lines else "it said nothing")
 shutil.rmtree(folder, ignore_errors=True)
 sys.exit(status if status >= 0 else 0)
