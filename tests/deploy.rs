@@ -35,6 +35,10 @@ impl Recorded {
         Self {
             stacks: RefCell::new(stacks.to_vec()),
             change_sets: RefCell::new(vec![("CREATE_COMPLETE", "")]),
+            events: RefCell::new(vec![
+                vec![],
+                vec![event("1", "orders-dev", "UPDATE_IN_PROGRESS", "")],
+            ]),
             ..Self::default()
         }
     }
@@ -219,6 +223,30 @@ fn a_new_stack_is_created_and_followed_to_its_end() {
             "ExecuteChangeSet",
             "pause"
         ]
+    );
+}
+
+/// Right after the start AWS may still show the state of before, and then nothing has happened yet.
+#[test]
+fn a_state_from_before_the_start_is_not_taken_for_the_end() {
+    let cloud = Recorded {
+        events: RefCell::new(vec![
+            vec![],
+            vec![],
+            vec![event("1", "PaymentQueue", "UPDATE_FAILED", "no")],
+        ]),
+        ..Recorded::new(&[
+            Some("UPDATE_COMPLETE"),
+            Some("UPDATE_COMPLETE"),
+            Some("UPDATE_IN_PROGRESS"),
+            Some("UPDATE_ROLLBACK_COMPLETE"),
+        ])
+    };
+    let causes = vec![("PaymentQueue".to_owned(), "no".to_owned())];
+    let status = "UPDATE_ROLLBACK_COMPLETE".to_owned();
+    assert_eq!(
+        run(&cloud, "{}").0,
+        Err(DeployError::Failed { status, causes })
     );
 }
 

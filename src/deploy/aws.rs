@@ -52,16 +52,17 @@ pub struct Aws {
     s3: s3::Client,
     sts: sts::Client,
     region: String,
+    endpoint: Option<String>,
     pause: Duration,
 }
 
 impl Aws {
     /// Clients of one configuration.
     pub fn new(config: &SdkConfig) -> Self {
-        let elsewhere = config.endpoint_url().is_some();
+        let endpoint = config.endpoint_url().map(str::to_owned);
         let s3 = s3::config::Builder::from(config)
             // Names of buckets do not resolve as hosts of another endpoint.
-            .force_path_style(elsewhere)
+            .force_path_style(endpoint.is_some())
             .build();
         Self {
             cloudformation: cloudformation::Client::new(config),
@@ -71,7 +72,30 @@ impl Aws {
                 .region()
                 .map_or(FALLBACK_REGION, Region::as_ref)
                 .to_owned(),
-            pause: if elsewhere { LOCAL_PAUSE } else { PAUSE },
+            pause: if endpoint.is_some() {
+                LOCAL_PAUSE
+            } else {
+                PAUSE
+            },
+            endpoint,
+        }
+    }
+
+    /// Where CloudFormation finds an object of the artefact bucket.
+    fn object_url(&self, bucket: &str, key: &str) -> String {
+        match &self.endpoint {
+            Some(endpoint) => format!("{}/{bucket}/{key}", endpoint.trim_end_matches('/')),
+            None => {
+                let china = if self.region.starts_with("cn-") {
+                    ".cn"
+                } else {
+                    ""
+                };
+                format!(
+                    "https://{bucket}.s3.{}.amazonaws.com{china}/{key}",
+                    self.region
+                )
+            }
         }
     }
 
@@ -246,10 +270,7 @@ impl Cloud for Aws {
             .capabilities(cfn::Capability::CapabilityIam);
         let call = match request.template {
             Template::Inline(body) => call.template_body(body),
-            Template::Stored { bucket, key } => call.template_url(format!(
-                "https://{bucket}.s3.{}.amazonaws.com/{key}",
-                self.region
-            )),
+            Template::Stored { bucket, key } => call.template_url(self.object_url(bucket, key)),
         };
         call.send().await.map_err(refused("CreateChangeSet"))?;
         Ok(())

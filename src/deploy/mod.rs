@@ -5,6 +5,7 @@
 
 pub mod aws;
 mod cloud;
+mod events;
 mod run;
 
 pub use cloud::Template;

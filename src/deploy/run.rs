@@ -1,12 +1,13 @@
 //! The steps of a deployment and of a deletion.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 use sha2::{Digest, Sha256};
 
 use super::Deployment;
 use super::cloud::{Change, Cloud, CloudError, Event, Request, Template};
+use super::events::Events;
 
 /// CloudFormation takes a template of this many bytes inline (cloudformation-limits.html).
 const INLINE_BYTES: usize = 51_200;
@@ -142,9 +143,9 @@ pub async fn deploy(
         });
     };
     progress(Progress::Changes(&changes));
-    let seen = event_ids(cloud, stack).await?;
+    let events = Events::before(cloud, stack).await?;
     cloud.execute_change_set(stack, &name).await?;
-    let outputs = follow(cloud, stack, seen, progress).await?;
+    let outputs = follow(cloud, stack, events, progress).await?;
     Ok(Outcome {
         changed: true,
         outputs,
@@ -163,22 +164,16 @@ pub async fn destroy(
     if present.status.ends_with("_IN_PROGRESS") && present.status != "REVIEW_IN_PROGRESS" {
         return Err(DeployError::Busy(present.status));
     }
-    let mut seen = event_ids(cloud, stack).await?;
+    let mut events = Events::before(cloud, stack).await?;
     cloud.delete_stack(stack).await?;
-    let mut causes = Vec::new();
     for _ in 0..STACK_LOOKS {
         let Some(present) = cloud.stack(stack).await? else {
             return Ok(true);
         };
         // The stack may go between the two calls: its events are then of no more use.
-        if let Ok(events) = cloud.events(stack).await {
-            tell_new(&events, &mut seen, &mut causes, progress);
-        }
-        if present.status == "DELETE_FAILED" {
-            return Err(DeployError::Failed {
-                status: present.status,
-                causes,
-            });
+        events.tell_new(cloud, stack, progress).await.ok();
+        if events.started && present.status == "DELETE_FAILED" {
+            return Err(events.failure(present.status));
         }
         cloud.pause().await;
     }
@@ -234,33 +229,19 @@ fn is_no_change(reason: &str) -> bool {
 async fn follow(
     cloud: &impl Cloud,
     stack: &str,
-    mut seen: BTreeSet<String>,
+    mut events: Events,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<BTreeMap<String, String>, DeployError> {
-    let mut causes = Vec::new();
     for _ in 0..STACK_LOOKS {
-        // First the state, then the events: at the end none is missed.
+        // Right after its start an operation may not show yet, and the state be that of before. Only a state that is read
+        // after the first new event counts.
+        let started = events.started;
         let present = cloud.stack(stack).await?;
-        tell_new(
-            &cloud.events(stack).await?,
-            &mut seen,
-            &mut causes,
-            progress,
-        );
+        events.tell_new(cloud, stack, progress).await?;
         match present {
-            Some(present)
-                if matches!(
-                    present.status.as_str(),
-                    "CREATE_COMPLETE" | "UPDATE_COMPLETE"
-                ) =>
-            {
-                return Ok(present.outputs);
-            }
-            Some(present) if !present.status.ends_with("_IN_PROGRESS") => {
-                return Err(DeployError::Failed {
-                    status: present.status,
-                    causes,
-                });
+            Some(present) if started && is_success(&present.status) => return Ok(present.outputs),
+            Some(present) if started && !present.status.ends_with("_IN_PROGRESS") => {
+                return Err(events.failure(present.status));
             }
             Some(_) | None => cloud.pause().await,
         }
@@ -268,28 +249,8 @@ async fn follow(
     Err(DeployError::TimedOut("the stack".to_owned()))
 }
 
-async fn event_ids(cloud: &impl Cloud, stack: &str) -> Result<BTreeSet<String>, CloudError> {
-    let events = cloud.events(stack).await?;
-    Ok(events.into_iter().map(|event| event.id).collect())
-}
-
-/// Tells events that are new, oldest first, and keeps the reasons of failures.
-fn tell_new(
-    events: &[Event],
-    seen: &mut BTreeSet<String>,
-    causes: &mut Vec<(String, String)>,
-    progress: &mut dyn FnMut(Progress<'_>),
-) {
-    for event in events.iter().rev() {
-        if !seen.insert(event.id.clone()) {
-            continue;
-        }
-        progress(Progress::Event(event));
-        // Resources that were only stopped because another failed explain nothing.
-        if event.status.ends_with("_FAILED") && !event.reason.contains("cancelled") {
-            causes.push((event.logical_id.clone(), event.reason.clone()));
-        }
-    }
+fn is_success(status: &str) -> bool {
+    matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE")
 }
 
 /// The artefact bucket of an app: names of buckets are shared by all of AWS, and must not tell the account.
