@@ -57,6 +57,10 @@ impl Project {
     /// Compiles for one environment. The plan is there when no finding is an error.
     pub fn compile(&self, environment: &EnvironmentName) -> (Option<Plan>, Diagnostics) {
         let mut diagnostics = self.syntax.clone();
+        // What a broken line leaves of its neighbours is guesswork: findings about it would mislead.
+        if diagnostics.has_errors() {
+            return (None, diagnostics.sorted());
+        }
         let (topology, found) = model::resolve(&self.tree, environment);
         diagnostics.extend(found);
         if let Some(topology) = &topology {

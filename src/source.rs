@@ -86,6 +86,11 @@ impl Source {
         &self.path
     }
 
+    /// The file's name without its folders, which differ from machine to machine.
+    pub fn file_name(&self) -> &str {
+        self.path.rsplit(['/', '\\']).next().unwrap_or(&self.path)
+    }
+
     /// The whole text.
     pub fn text(&self) -> &str {
         &self.text

@@ -123,23 +123,46 @@ fn the_page_says_the_same() {
     }
 }
 
-/// Modules named in `use crate::…` and in paths such as `crate::plan::…`.
+/// Modules named in `use crate::…`, over several lines too, and in paths such as `crate::plan::…`.
 fn used_modules(text: &str) -> Vec<String> {
+    let text = code(text).collect::<Vec<_>>().join(" ");
     let mut used = Vec::new();
-    for line in code(text) {
-        for rest in line.split("crate::").skip(1) {
-            match rest.strip_prefix('{') {
-                Some(list) => {
-                    let list = list.split('}').next().unwrap_or(list);
-                    used.extend(list.split(',').map(|item| first_name(item.trim())));
+    for rest in text.split("crate::").skip(1) {
+        match rest.strip_prefix('{') {
+            Some(list) => {
+                // Only the outermost level names modules.
+                let mut depth = 0;
+                let mut item = String::new();
+                for c in list.chars() {
+                    match c {
+                        '{' => depth += 1,
+                        '}' if depth == 0 => break,
+                        '}' => depth -= 1,
+                        ',' if depth == 0 => {
+                            used.push(first_name(std::mem::take(&mut item).trim()))
+                        }
+                        c if depth == 0 => item.push(c),
+                        _ => {}
+                    }
                 }
-                None => used.push(first_name(rest)),
+                used.push(first_name(item.trim()));
             }
+            None => used.push(first_name(rest)),
         }
     }
     // The crate's own `Project` and macro paths are no modules.
     used.retain(|name| name.starts_with(|c: char| c.is_ascii_lowercase()));
     used
+}
+
+#[test]
+fn imports_are_seen_in_every_form() {
+    let text = "use crate::plan::Plan;\nuse crate::{\n    aws::{sns, sqs},\n    diag,\n};\nlet x = crate::out::write();";
+    assert_eq!(used_modules(text), ["plan", "aws", "diag", "out"]);
+    assert_eq!(
+        used_modules("// use crate::plan;\n#[cfg(test)]\nuse crate::emit;"),
+        Vec::<String>::new()
+    );
 }
 
 fn first_name(path: &str) -> String {

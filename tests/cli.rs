@@ -340,3 +340,27 @@ fn a_file_without_an_app_is_told_so_and_checked_all_the_same() {
         "{stderr}"
     );
 }
+
+/// The same file makes the same bytes wherever it lies and however it is named, and no folder's name gets out.
+#[test]
+fn output_does_not_depend_on_where_the_file_lies() {
+    let (here, there) = (folder(), folder());
+    assert_eq!(topogen(here.path(), &["render"]).0, 0);
+    let absolute = there.path().join("topology.toml");
+    assert_eq!(
+        topogen(
+            here.path(),
+            &["render", "--file", absolute.to_str().unwrap()]
+        )
+        .0,
+        0
+    );
+    for file in ["template.json", "template.yaml", "source-map.json"] {
+        let read = |folder: &Path| fs::read_to_string(folder.join("out/dev").join(file)).unwrap();
+        assert_eq!(read(here.path()), read(there.path()), "{file}");
+        assert!(
+            !read(there.path()).contains(there.path().to_str().unwrap()),
+            "{file}"
+        );
+    }
+}

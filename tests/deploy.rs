@@ -13,8 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use topogen::deploy::{
-    self, Action, Change, ChangeSet, Cloud, CloudError, DeployError, Deployment, Event, Progress,
-    Request, Stack, Template,
+    self, Action, Bucket, Change, ChangeSet, Cloud, CloudError, DeployError, Deployment, Event,
+    Progress, Request, Stack, Template,
 };
 
 /// A cloud that answers from a record and remembers what it was asked.
@@ -76,22 +76,16 @@ fn next<T: Clone>(record: &RefCell<Vec<T>>) -> Option<T> {
 }
 
 impl Cloud for Recorded {
-    async fn account(&self) -> Result<String, CloudError> {
-        Ok("111122223333".to_owned())
+    async fn ensure_bucket(&self, bucket: &Bucket) -> Result<(), CloudError> {
+        self.ask("EnsureBucket", &bucket.name)
     }
-    fn region(&self) -> String {
-        "eu-west-1".to_owned()
-    }
-    async fn ensure_bucket(&self, bucket: &str) -> Result<(), CloudError> {
-        self.ask("EnsureBucket", bucket)
-    }
-    async fn has_object(&self, _: &str, key: &str) -> Result<bool, CloudError> {
+    async fn has_object(&self, _: &Bucket, key: &str) -> Result<bool, CloudError> {
         Ok(self.objects.borrow().contains(key))
     }
-    async fn put_file(&self, _: &str, key: &str, _: &Path) -> Result<(), CloudError> {
+    async fn put_file(&self, _: &Bucket, key: &str, _: &Path) -> Result<(), CloudError> {
         self.ask("PutFile", key)
     }
-    async fn put_text(&self, _: &str, key: &str, _: &str) -> Result<(), CloudError> {
+    async fn put_text(&self, _: &Bucket, key: &str, _: &str) -> Result<(), CloudError> {
         self.ask("PutText", key)
     }
     async fn stack(&self, _: &str) -> Result<Option<Stack>, CloudError> {
@@ -130,7 +124,7 @@ impl Cloud for Recorded {
     async fn delete_change_set(&self, _: &str, _: &str) -> Result<(), CloudError> {
         self.ask("DeleteChangeSet", "")
     }
-    async fn events(&self, _: &str) -> Result<Vec<Event>, CloudError> {
+    async fn events(&self, _: &str, _: &BTreeSet<String>) -> Result<Vec<Event>, CloudError> {
         Ok(next(&self.events).unwrap_or_default())
     }
     async fn delete_stack(&self, _: &str) -> Result<(), CloudError> {
@@ -157,13 +151,17 @@ fn deployment(template: &str) -> Deployment {
 
 fn run(cloud: &Recorded, template: &str) -> (Result<deploy::Outcome, DeployError>, Vec<String>) {
     let mut told = Vec::new();
+    let bucket = Bucket {
+        name: "bucket".to_owned(),
+        owner: None,
+    };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();
     let result = runtime.block_on(deploy::deploy(
         cloud,
         &deployment(template),
-        "bucket",
+        &bucket,
         &mut |progress| {
             told.push(match progress {
                 Progress::Uploaded(key) => format!("uploaded {key}"),
@@ -441,16 +439,22 @@ fn a_deletion_is_followed_and_a_missing_stack_is_fine() {
     );
 }
 
+/// All of AWS shares the names of buckets: whoever took the name first must not get the zips.
 #[test]
-fn the_bucket_of_an_app_does_not_tell_the_account() {
-    let name = deploy::bucket_name("111122223333", "eu-west-1", "orders");
-    assert!(!name.contains("111122223333") && name.len() <= 63, "{name}");
+fn the_bucket_of_an_app_is_bound_to_its_account() {
+    let bucket = deploy::own_bucket("111122223333", "eu-west-1", "orders");
+    assert_eq!(bucket.owner.as_deref(), Some("111122223333"));
+    assert!(
+        !bucket.name.contains("111122223333") && bucket.name.len() <= 63,
+        "{}",
+        bucket.name
+    );
     assert_eq!(
-        name,
-        deploy::bucket_name("111122223333", "eu-west-1", "orders")
+        bucket,
+        deploy::own_bucket("111122223333", "eu-west-1", "orders")
     );
     assert_ne!(
-        name,
-        deploy::bucket_name("111122223333", "eu-west-2", "orders")
+        bucket.name,
+        deploy::own_bucket("111122223333", "eu-west-2", "orders").name
     );
 }

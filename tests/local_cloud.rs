@@ -10,13 +10,18 @@
     reason = "a test fails by panicking"
 )]
 
+mod common;
+
 use std::io::{BufRead, BufReader};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use aws_sdk_sts::config::Credentials;
 use tempfile::TempDir;
+use topogen::deploy::Deployment;
+use topogen::deploy::aws::Aws;
 
 /// A run of topogen whose temporary files all lie in one folder, so that what stays behind can be found.
 struct Run {
@@ -171,8 +176,7 @@ fn deploy_and_destroy_work_against_an_endpoint() {
         assert_eq!(output.status.code(), Some(0), "{said}");
         said
     };
-    // The first one changes the artefact bucket from that of `topogen local` to the app's own.
-    assert!(topogen(&["deploy"]).contains("orders-local: deployed"));
+    // `topogen local` has deployed the very same.
     assert!(topogen(&["deploy"]).contains("orders-local: nothing to change"));
     assert!(topogen(&["destroy", "--yes"]).contains("orders-local: deleted"));
     assert!(topogen(&["destroy", "--yes"]).contains("orders-local: there is no such stack"));
@@ -184,6 +188,55 @@ fn deploy_and_destroy_work_against_an_endpoint() {
     assert!(
         said.contains("EventTopicArn arn:aws:sns:us-east-1:"),
         "{said}"
+    );
+    send_signal(&child, "-INT");
+    assert!(child.wait().unwrap().success());
+    run.assert_nothing_remains();
+}
+
+/// With one more consumer the template no longer fits into a request and goes through the bucket.
+#[test]
+fn a_template_of_more_than_51_200_bytes_is_deployed() {
+    let run = Run::new();
+    let (mut child, api) = run.start();
+    let endpoint = api.split("/_aws/").next().unwrap();
+
+    let text = std::fs::read_to_string("topology.toml").unwrap();
+    let consumer = "[services.fraud]\n[subscriptions.fraud]\nevents = [\"OrderCreated\"]\n";
+    let plan = common::plan_of(&format!("{text}\n{consumer}"), "local");
+    let template = topogen::emit::cfn::json(&common::template(&plan));
+    assert!(template.len() > 51_200, "{} bytes", template.len());
+    let mut deployment = Deployment::new(&plan, template, &[]);
+    // `topogen local` has built the zips; which one a function gets does not matter here.
+    let key = "functions/any.zip".to_owned();
+    deployment
+        .files
+        .insert(key.clone(), "out/local/functions/notification.zip".into());
+    for handler in plan.handlers.values() {
+        deployment
+            .parameters
+            .insert(handler.key_parameter.to_string(), key.clone());
+    }
+
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let outcome = runtime.block_on(async {
+        let config = aws_config::defaults(aws_config::BehaviorVersion::latest())
+            .region("us-east-1")
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(endpoint)
+            .load()
+            .await;
+        let cloud = Aws::sign_in(&config).await.unwrap();
+        let bucket = cloud.own_bucket(&plan.app);
+        topogen::deploy::deploy(&cloud, &deployment, &bucket, &mut |_| {})
+            .await
+            .unwrap()
+    });
+    assert!(outcome.changed);
+    assert!(
+        outcome.outputs.contains_key("FraudDeadLetterQueueUrl"),
+        "{:?}",
+        outcome.outputs
     );
     send_signal(&child, "-INT");
     assert!(child.wait().unwrap().success());

@@ -1,5 +1,13 @@
 //! The README is run: its `sh` blocks as a stranger would type them, its topologies through the compiler.
 
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
 mod common;
 
 use std::process::Command;

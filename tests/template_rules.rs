@@ -427,11 +427,7 @@ fn data_outlives_the_stack_unless_the_environment_is_ephemeral() {
             let resource = &template["Resources"][id];
             assert_eq!(table["DeletionProtectionEnabled"], kept, "{id}");
             assert_eq!(resource["UpdateReplacePolicy"] == "Retain", kept, "{id}");
-            assert_eq!(
-                resource["DeletionPolicy"] == "RetainExceptOnCreate",
-                kept,
-                "{id}"
-            );
+            assert_eq!(resource["DeletionPolicy"] == "Retain", kept, "{id}");
         }
     }
 }

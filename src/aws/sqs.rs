@@ -43,10 +43,9 @@ pub struct RedrivePolicy {
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct RedriveAllowPolicy {
-    /// `byQueue` or `denyAll`.
+    /// `byQueue`
     pub redrive_permission: &'static str,
     /// ARNs of those queues, ten at most.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub source_queue_arns: Vec<Text>,
 }
 

@@ -27,7 +27,10 @@ pub fn target(architecture: &str) -> String {
 /// stderr as they are.
 pub fn build(service: &ServiceName, handler: &Handler, root: &Path) -> Result<PathBuf, BuildError> {
     let mut child = command(service, handler)?
+        // A workspace may tune the profile; one that does not define it gets a plain release build.
         .args([
+            "--config",
+            "profile.lambda.inherits='release'",
             "--profile",
             "lambda",
             "--bins",

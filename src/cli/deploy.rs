@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{CliError, Common, Exit, build, project};
 use crate::deploy::aws::{self, Aws, Endpoint};
-use crate::deploy::{self, Action, Cloud, DeployError, Deployment, Outcome, Progress};
+use crate::deploy::{self, Action, Bucket, Cloud, DeployError, Deployment, Outcome, Progress};
 use crate::model::environment::LOCAL;
 use crate::plan::Plan;
 use crate::{emit, out};
@@ -20,7 +20,7 @@ pub struct DeployArgs {
     environment: Option<String>,
     #[command(flatten)]
     target: Target,
-    /// Bucket for the functions' zips [default: one that topogen makes for the app]
+    /// Bucket for the functions' zips, which has to be there [default: one that topogen makes for the app]
     #[arg(long, value_name = "BUCKET")]
     artefact_bucket: Option<String>,
 }
@@ -34,23 +34,44 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// The topology's Region wins over the caller's configuration.
-    pub(super) fn endpoint(&self, plan: &Plan) -> Endpoint {
-        Endpoint {
-            region: plan.region.clone(),
-            url: self.endpoint_url.clone(),
-        }
-    }
-
-    /// The environment `local` has no protection of its own: it may only go to an endpoint that is named.
-    pub(super) fn refuse_local_on_aws(&self, plan: &Plan) -> Result<(), CliError> {
-        if plan.environment == LOCAL && self.endpoint_url.is_none() {
+    /// Signs in where the plan belongs: in the Region and the account that the topology names, when it names them. The
+    /// account is not printed.
+    pub(super) async fn sign_in(&self, plan: &Plan) -> Result<Aws, CliError> {
+        let environment = &plan.environment;
+        // `local` has no protection of its own: it may only go to an endpoint that is named.
+        if environment == LOCAL && self.endpoint_url.is_none() {
             return Err(
                 CliError::new(Exit::Usage, "the environment `local` is not for AWS")
                     .help("run `topogen local`, or name another environment with `--environment`"),
             );
         }
-        Ok(())
+        let config = aws::configure(&Endpoint {
+            region: plan.region.clone(),
+            url: self.endpoint_url.clone(),
+        })
+        .await;
+        if config.region().is_none() {
+            return Err(
+                CliError::new(Exit::Usage, "no AWS Region is set").help(format!(
+                    "write `region = \"…\"` in `[environments.{environment}]`, or set AWS_REGION"
+                )),
+            );
+        }
+        let cloud = Aws::sign_in(&config).await.map_err(|error| {
+            CliError::new(Exit::Refused, error).help(
+                "sign in first: `aws sso login`, or set AWS_PROFILE; `aws sts get-caller-identity` tells who you are",
+            )
+        })?;
+        match &plan.account {
+            Some(account) if !cloud.is_account(account) => Err(CliError::new(
+                Exit::Refused,
+                format!("these credentials are not for the account of `{environment}`"),
+            )
+            .help(format!(
+                "the account stands in `[environments.{environment}]`: choose the profile that belongs to it"
+            ))),
+            _ => Ok(cloud),
+        }
     }
 }
 
@@ -58,20 +79,20 @@ pub(super) fn run(args: &DeployArgs) -> Result<(), CliError> {
     let opened = project::open(&args.common)?;
     let environment = opened.environment(args.environment.as_deref())?;
     let plan = opened.plan(&environment)?;
-    args.target.refuse_local_on_aws(&plan)?;
+    let runtime = runtime()?;
+    // Who the caller is comes first: nobody should wait for a build to hear that a session has ended.
+    let cloud = runtime.block_on(args.target.sign_in(&plan))?;
     let deployment = prepare(&opened, &plan)?;
-    runtime()?.block_on(async {
-        let config = aws::configure(&args.target.endpoint(&plan)).await;
-        let cloud = Aws::new(&config);
-        let account = own_account(&cloud, &plan).await?;
-        let bucket = match &args.artefact_bucket {
-            Some(bucket) => bucket.clone(),
-            None => deploy::bucket_name(&account, &cloud.region(), &plan.app),
-        };
-        let outcome = execute(&cloud, &deployment, &bucket).await?;
-        print_outputs(&deployment, &outcome);
-        Ok(())
-    })
+    let bucket = match &args.artefact_bucket {
+        Some(name) => Bucket {
+            name: name.clone(),
+            owner: None,
+        },
+        None => cloud.own_bucket(&plan.app),
+    };
+    let outcome = runtime.block_on(execute(&cloud, &deployment, &bucket))?;
+    print_outputs(&deployment, &outcome);
+    Ok(())
 }
 
 /// Renders and builds: what a deployment needs on disk.
@@ -85,34 +106,11 @@ pub(super) fn prepare(opened: &project::Opened, plan: &Plan) -> Result<Deploymen
     Ok(Deployment::new(plan, template, &zips))
 }
 
-/// The caller's account, which must be the one that the topology names. Neither is printed.
-pub(super) async fn own_account(cloud: &Aws, plan: &Plan) -> Result<String, CliError> {
-    let account = cloud.account().await.map_err(|error| {
-        CliError::new(Exit::Refused, error).help(
-            "sign in first: `aws sso login`, or set AWS_PROFILE; see `aws sts get-caller-identity`",
-        )
-    })?;
-    match &plan.account {
-        Some(wanted) if *wanted != account => Err(CliError::new(
-            Exit::Refused,
-            format!(
-                "these credentials are not for the account of `{}`",
-                plan.environment
-            ),
-        )
-        .help(format!(
-            "the account stands in `[environments.{}]`: choose the profile that belongs to it",
-            plan.environment
-        ))),
-        _ => Ok(account),
-    }
-}
-
 /// Deploys and tells what happens.
 pub(super) async fn execute(
     cloud: &impl Cloud,
     deployment: &Deployment,
-    bucket: &str,
+    bucket: &Bucket,
 ) -> Result<Outcome, CliError> {
     deploy::deploy(cloud, deployment, bucket, &mut |progress| {
         tell(deployment, &progress)
@@ -135,7 +133,7 @@ pub(super) fn explain(deployment: &Deployment, error: &DeployError) -> CliError 
             Exit::Refused,
             format!("the stack {} ended in {status}", deployment.stack),
         )
-        .help("the lines above name the cause; mend it and deploy again");
+        .help("the lines above name the cause; mend it and try again");
     }
     let refused = CliError::new(Exit::Refused, error);
     match error {

@@ -5,14 +5,14 @@ use std::io::IsTerminal;
 use anstream::{eprint, eprintln};
 use clap::Args;
 
-use super::deploy::{Target, explain, own_account, runtime};
+use super::deploy::{Target, explain, runtime};
 use super::{CliError, Common, Exit, project};
-use crate::deploy::aws::{self, Aws};
 use crate::deploy::{self, Deployment, Progress};
 
 /// Delete the stack of an environment.
 ///
-/// Tables of an environment that is not `ephemeral` are kept, with their data.
+/// Tables of an environment that is not `ephemeral` are kept, with their data. The bucket of the functions' zips is kept too:
+/// other environments of the app use it.
 #[derive(Debug, Args)]
 pub struct DestroyArgs {
     #[command(flatten)]
@@ -31,15 +31,12 @@ pub(super) fn run(args: &DestroyArgs) -> Result<(), CliError> {
     let opened = project::open(&args.common)?;
     let environment = opened.environment(Some(&args.environment))?;
     let plan = opened.plan(&environment)?;
-    args.target.refuse_local_on_aws(&plan)?;
     if !args.yes {
         confirm(&plan.stack_name)?;
     }
     let deployment = Deployment::new(&plan, String::new(), &[]);
     runtime()?.block_on(async {
-        let config = aws::configure(&args.target.endpoint(&plan)).await;
-        let cloud = Aws::new(&config);
-        own_account(&cloud, &plan).await?;
+        let cloud = args.target.sign_in(&plan).await?;
         let stack = plan.stack_name.as_str();
         let mut kept = Vec::new();
         let deleted = deploy::destroy(&cloud, stack, &mut |progress| {

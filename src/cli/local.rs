@@ -18,9 +18,6 @@ use crate::model::environment::LOCAL;
 use crate::plan::{Plan, logical_id};
 use crate::source::Source;
 
-/// The one bucket of a cloud that lives as long as the command.
-const BUCKET: &str = "topogen-local-artefacts";
-
 /// Run the app on the local cloud, until Ctrl-C.
 ///
 /// The same template and the same binaries as on AWS, deployed by the same code, with IAM and queue policies in force.
@@ -85,7 +82,10 @@ async fn work(
     scenarios: Option<&[(String, Scenario)]>,
 ) -> Result<(), CliError> {
     let started = Instant::now();
-    let outcome = deploy::execute(&Aws::new(&cloud.config), deployment, BUCKET).await?;
+    let aws = Aws::sign_in(&cloud.config)
+        .await
+        .map_err(|error| CliError::new(Exit::Refused, error))?;
+    let outcome = deploy::execute(&aws, deployment, &aws.own_bucket(&plan.app)).await?;
     let names = Names::of(&cloud.config, &plan.stack_name)
         .await
         .map_err(failed)?;

@@ -1,6 +1,6 @@
 //! What a deployment needs of a cloud.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 
@@ -17,6 +17,16 @@ impl fmt::Display for CloudError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.call, self.message)
     }
+}
+
+/// Where artefacts are put.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bucket {
+    /// Its name.
+    pub name: String,
+    /// The account that it must belong to. It is topogen's own then, and made when it is not there; a bucket of the same
+    /// name in another account is refused. None: the bucket is the user's own affair, and has to be there.
+    pub owner: Option<String>,
 }
 
 /// A stack as it is.
@@ -112,18 +122,14 @@ pub struct Event {
 /// What a deployment needs of a cloud. Every call is one request, retried by the SDK where that is safe.
 #[expect(async_fn_in_trait, reason = "used within this crate, on one thread")]
 pub trait Cloud {
-    /// The account that the caller acts in.
-    async fn account(&self) -> Result<String, CloudError>;
-    /// The Region that calls go to.
-    fn region(&self) -> String;
-    /// Makes the bucket when it is not there: private, encrypted.
-    async fn ensure_bucket(&self, bucket: &str) -> Result<(), CloudError>;
+    /// Makes topogen's own bucket when it is not there: private, TLS only. Any other must be there.
+    async fn ensure_bucket(&self, bucket: &Bucket) -> Result<(), CloudError>;
     /// Whether an object is there.
-    async fn has_object(&self, bucket: &str, key: &str) -> Result<bool, CloudError>;
+    async fn has_object(&self, bucket: &Bucket, key: &str) -> Result<bool, CloudError>;
     /// Uploads a file.
-    async fn put_file(&self, bucket: &str, key: &str, file: &Path) -> Result<(), CloudError>;
+    async fn put_file(&self, bucket: &Bucket, key: &str, file: &Path) -> Result<(), CloudError>;
     /// Uploads text.
-    async fn put_text(&self, bucket: &str, key: &str, text: &str) -> Result<(), CloudError>;
+    async fn put_text(&self, bucket: &Bucket, key: &str, text: &str) -> Result<(), CloudError>;
     /// The stack, when there is one.
     async fn stack(&self, stack: &str) -> Result<Option<Stack>, CloudError>;
     /// Makes a change set.
@@ -134,8 +140,9 @@ pub trait Cloud {
     async fn execute_change_set(&self, stack: &str, name: &str) -> Result<(), CloudError>;
     /// Deletes a change set that was not started.
     async fn delete_change_set(&self, stack: &str, name: &str) -> Result<(), CloudError>;
-    /// The stack's latest events, newest first.
-    async fn events(&self, stack: &str) -> Result<Vec<Event>, CloudError>;
+    /// The stack's events, newest first, back to the first that is in `known`, or to the oldest.
+    async fn events(&self, stack: &str, known: &BTreeSet<String>)
+    -> Result<Vec<Event>, CloudError>;
     /// Starts to delete the stack.
     async fn delete_stack(&self, stack: &str) -> Result<(), CloudError>;
     /// Waits between two looks.

@@ -16,7 +16,7 @@ pub(super) struct Events {
 impl Events {
     /// Takes note of the events of earlier operations.
     pub async fn before(cloud: &impl Cloud, stack: &str) -> Result<Self, CloudError> {
-        let events = cloud.events(stack).await?;
+        let events = cloud.events(stack, &BTreeSet::new()).await?;
         Ok(Self {
             started: false,
             seen: events.into_iter().map(|event| event.id).collect(),
@@ -31,7 +31,8 @@ impl Events {
         stack: &str,
         progress: &mut dyn FnMut(Progress<'_>),
     ) -> Result<(), CloudError> {
-        for event in cloud.events(stack).await?.iter().rev() {
+        let events = cloud.events(stack, &self.seen).await?;
+        for event in events.iter().rev() {
             if !self.seen.insert(event.id.clone()) {
                 continue;
             }

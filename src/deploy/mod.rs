@@ -9,8 +9,8 @@ mod events;
 mod run;
 
 pub use cloud::Template;
-pub use cloud::{Action, Change, ChangeSet, Cloud, CloudError, Event, Request, Stack};
-pub use run::{DeployError, Outcome, Progress, bucket_name, deploy, destroy};
+pub use cloud::{Action, Bucket, Change, ChangeSet, Cloud, CloudError, Event, Request, Stack};
+pub use run::{DeployError, Outcome, Progress, deploy, destroy, own_bucket};
 
 use std::collections::BTreeMap;
 

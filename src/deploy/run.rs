@@ -6,7 +6,7 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 
 use super::Deployment;
-use super::cloud::{Change, Cloud, CloudError, Event, Request, Template};
+use super::cloud::{Bucket, Change, Cloud, CloudError, Event, Request, Template};
 use super::events::Events;
 
 /// CloudFormation takes a template of this many bytes inline (cloudformation-limits.html).
@@ -72,7 +72,7 @@ impl fmt::Display for DeployError {
                     .iter()
                     .try_for_each(|(id, reason)| write!(f, "\n  {id}: {reason}"))
             }
-            Self::TimedOut(what) => write!(f, "{what} took too long"),
+            Self::TimedOut(what) => write!(f, "{what} took too long, and may still go on"),
         }
     }
 }
@@ -88,7 +88,7 @@ impl From<CloudError> for DeployError {
 pub async fn deploy(
     cloud: &impl Cloud,
     deployment: &Deployment,
-    bucket: &str,
+    bucket: &Bucket,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<Outcome, DeployError> {
     let stack = deployment.stack.as_str();
@@ -114,14 +114,14 @@ pub async fn deploy(
             .put_text(bucket, &template_key, &deployment.template)
             .await?;
         Template::Stored {
-            bucket,
+            bucket: &bucket.name,
             key: &template_key,
         }
     };
     let mut parameters = deployment.parameters.clone();
     parameters.insert(
         crate::plan::logical_id::artefact_bucket().to_string(),
-        bucket.to_owned(),
+        bucket.name.clone(),
     );
     let name = change_set_name(deployment, &parameters);
     let request = Request {
@@ -170,8 +170,8 @@ pub async fn destroy(
         let Some(present) = cloud.stack(stack).await? else {
             return Ok(true);
         };
-        // The stack may go between the two calls: its events are then of no more use.
-        events.tell_new(cloud, stack, progress).await.ok();
+        // A stack that goes between the two calls has no events, which is no error.
+        events.tell_new(cloud, stack, progress).await?;
         if events.started && present.status == "DELETE_FAILED" {
             return Err(events.failure(present.status));
         }
@@ -183,7 +183,7 @@ pub async fn destroy(
 async fn upload(
     cloud: &impl Cloud,
     deployment: &Deployment,
-    bucket: &str,
+    bucket: &Bucket,
     progress: &mut dyn FnMut(Progress<'_>),
 ) -> Result<(), DeployError> {
     cloud.ensure_bucket(bucket).await?;
@@ -243,6 +243,7 @@ async fn follow(
             Some(present) if started && !present.status.ends_with("_IN_PROGRESS") => {
                 return Err(events.failure(present.status));
             }
+            None if started => return Err(events.failure("DELETE_COMPLETE".to_owned())),
             Some(_) | None => cloud.pause().await,
         }
     }
@@ -253,9 +254,12 @@ fn is_success(status: &str) -> bool {
     matches!(status, "CREATE_COMPLETE" | "UPDATE_COMPLETE")
 }
 
-/// The artefact bucket of an app: names of buckets are shared by all of AWS, and must not tell the account.
-pub fn bucket_name(account: &str, region: &str, app: &str) -> String {
-    format!("topogen-artefacts-{}", digest([account, region, app]))
+/// topogen's own bucket for an app. All of AWS shares the names of buckets, so that of another account is never used.
+pub fn own_bucket(account: &str, region: &str, app: &str) -> Bucket {
+    Bucket {
+        name: format!("topogen-artefacts-{}", digest([account, region, app])),
+        owner: Some(account.to_owned()),
+    }
 }
 
 fn template_key(deployment: &Deployment) -> String {

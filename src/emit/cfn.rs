@@ -58,8 +58,9 @@ fn body(resource: &Resource) -> Value {
     }
     let policies = resource.removal.map(|removal| match removal {
         Removal::Delete => ("Delete", "Delete"),
-        // Gone when its own creation is rolled back: it has never held anything then.
-        Removal::Retain => ("RetainExceptOnCreate", "Retain"),
+        // Not `RetainExceptOnCreate`: a protected table refuses to go when its creation is rolled back, and the stack
+        // would rest in ROLLBACK_FAILED.
+        Removal::Retain => ("Retain", "Retain"),
     });
     if let Some((deletion, replacement)) = policies {
         body.insert("DeletionPolicy".into(), json!(deletion));

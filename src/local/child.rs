@@ -41,17 +41,18 @@ impl MiniStack {
     ) -> Result<Self, LocalError> {
         let folder = tempfile::Builder::new()
             .prefix("topogen-local-")
-            .tempdir()?
-            .keep();
+            .tempdir()?;
         let mut supervisor = Command::new(&installation.python)
             .args(["-c", SUPERVISOR])
-            .args([&folder, &installation.ministack])
+            .args([folder.path(), &installation.ministack])
             .env_clear()
-            .envs(environment(&folder, settings))
+            .envs(environment(folder.path(), settings))
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()?;
+        // From here on the folder is the supervisor's to remove.
+        let _ = folder.keep();
         let lifeline = supervisor.stdin.take();
         let mut ministack = Self {
             supervisor,

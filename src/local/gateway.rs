@@ -5,6 +5,7 @@
 
 use std::convert::Infallible;
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
 use http_body_util::{BodyExt, Either, Full};
 use hyper::body::{Bytes, Incoming};
@@ -20,6 +21,11 @@ use tokio::task::JoinHandle;
 use super::LocalError;
 
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// HTTP APIs answer within 30 s, or not at all (apigateway limits.html).
+const ANSWER: Duration = Duration::from_secs(35);
+/// After a connection that could not be taken: the next one may find what this one lacked.
+const BREATH: Duration = Duration::from_millis(50);
 
 type Body = Either<Incoming, Full<Bytes>>;
 
@@ -45,7 +51,11 @@ pub async fn listen(port: u16) -> Result<TcpListener, LocalError> {
 pub fn open(listener: TcpListener, upstream: u16) -> Gateway {
     let client = Client::builder(TokioExecutor::new()).build(HttpConnector::new());
     let task = tokio::spawn(async move {
-        while let Ok((stream, _)) = listener.accept().await {
+        loop {
+            let Ok((stream, _)) = listener.accept().await else {
+                tokio::time::sleep(BREATH).await;
+                continue;
+            };
             // Small answers must not wait for more.
             stream.set_nodelay(true).ok();
             let client = client.clone();
@@ -138,16 +148,22 @@ pub async fn send(
         .body(Full::new(body))
         .map_err(|error| failed(&error))?;
     let client: Client<_, Full<Bytes>> = Client::builder(TokioExecutor::new()).build_http();
-    let response = client
-        .request(request)
+    let exchange = async {
+        let response = client
+            .request(request)
+            .await
+            .map_err(|error| failed(&error))?;
+        let status = response.status().as_u16();
+        let body = response
+            .into_body()
+            .collect()
+            .await
+            .map_err(|error| failed(&error))?;
+        Ok::<_, LocalError>((status, body))
+    };
+    let (status, body) = tokio::time::timeout(ANSWER, exchange)
         .await
-        .map_err(|error| failed(&error))?;
-    let status = response.status().as_u16();
-    let body = response
-        .into_body()
-        .collect()
-        .await
-        .map_err(|error| failed(&error))?;
+        .map_err(|_| failed(&format!("no answer within {} s", ANSWER.as_secs())))??;
     Ok(Answer {
         status,
         body: body.to_bytes(),

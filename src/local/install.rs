@@ -11,6 +11,9 @@ pub const VERSION: &str = "1.5.33";
 /// MiniStack and all that it needs, each at one version.
 const REQUIREMENTS: &str = include_str!("requirements.txt");
 
+/// Says, in the installation's folder, what was installed there.
+const STAMP: &str = "complete";
+
 /// What it takes to run MiniStack.
 #[derive(Debug, Clone)]
 pub struct Installation {
@@ -30,22 +33,31 @@ pub fn find_or_install(tell: impl Fn(&str)) -> Result<Installation, LocalError> 
         return Ok(Installation { python, ministack });
     }
     let home = cache().join(format!("ministack-{VERSION}"));
-    let ministack = bin(&home, "ministack");
-    // The stamp is written last: a folder without it, or with that of another list, is made anew.
-    let stamp = home.join("complete");
-    let complete = std::fs::read_to_string(&stamp).is_ok_and(|stamp| stamp == REQUIREMENTS);
-    if !complete {
+    std::fs::create_dir_all(&home)?;
+    // Two topogens may start at once: one installs, the other waits.
+    let lock = std::fs::File::create(home.with_extension("lock"))?;
+    lock.lock()?;
+    if !is_complete(&home) {
         tell(&format!(
             "installing MiniStack {VERSION} into {}",
             home.display()
         ));
         install(&python, &home)?;
-        std::fs::write(&stamp, REQUIREMENTS)?;
+        std::fs::write(home.join(STAMP), REQUIREMENTS)?;
     }
     Ok(Installation {
         python: bin(&home, "python"),
-        ministack,
+        ministack: bin(&home, "ministack"),
     })
+}
+
+/// The stamp is written last: an installation without it is half made. One whose Python has gone since is of no use.
+fn is_complete(home: &Path) -> bool {
+    std::fs::read_to_string(home.join(STAMP)).is_ok_and(|stamp| stamp == REQUIREMENTS)
+        && Command::new(bin(home, "python"))
+            .args(["-c", ""])
+            .status()
+            .is_ok_and(|status| status.success())
 }
 
 fn install(python: &Path, home: &Path) -> Result<(), LocalError> {

@@ -19,10 +19,15 @@ log = os.path.join(folder, "ministack.log")
 # Ctrl-C reaches every process of the terminal; topogen decides when the end is.
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 
-with open(log, "wb") as sink:
-    child = subprocess.Popen(
-        command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
-    )
+try:
+    with open(log, "wb") as sink:
+        child = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=sink, stderr=sink, start_new_session=True
+        )
+except OSError as error:
+    print(error)
+    shutil.rmtree(folder, ignore_errors=True)
+    sys.exit(1)
 
 
 def end(with_signal):

@@ -49,7 +49,10 @@ impl FromStr for Notify {
         let parts: Vec<&str> = written.split(':').collect();
         match parts.as_slice() {
             ["arn", _, "sns", region, account, name]
-                if !region.is_empty() && !account.is_empty() && !name.is_empty() =>
+                if !region.is_empty()
+                    && account.len() == 12
+                    && account.bytes().all(|b| b.is_ascii_digit())
+                    && is_topic_name(name) =>
             {
                 Ok(Self::Topic(written.to_owned()))
             }
@@ -58,6 +61,12 @@ impl FromStr for Notify {
             )),
         }
     }
+}
+
+/// API_CreateTopic: letters, digits, hyphens and underscores, 256 at most. A FIFO topic takes no alarms.
+fn is_topic_name(name: &str) -> bool {
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || b == b'-' || b == b'_';
+    !name.is_empty() && name.len() <= 256 && name.bytes().all(allowed)
 }
 
 impl fmt::Display for Notify {

@@ -62,6 +62,12 @@ impl FromStr for Route {
                 "`{path}` is not a path: segments are letters, digits, `-`, `.`, `_`, `~`, or one `{{parameter}}`"
             ));
         }
+        let mut before_last = segments.split('/').rev().skip(1);
+        if before_last.any(|segment| segment.ends_with("+}")) {
+            return Err(format!(
+                "`{path}` is not a path: a greedy `{{parameter+}}` stands last"
+            ));
+        }
         Ok(Self {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -131,6 +137,7 @@ mod tests {
             "POST /{}",
             "POST /a b",
             "POST  /a",
+            "GET /{a+}/b",
         ] {
             assert!(text.parse::<Route>().is_err(), "{text}");
         }

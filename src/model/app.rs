@@ -1,6 +1,6 @@
 //! `[app]`: the system as a whole.
 
-use super::names::AppName;
+use super::names::{AppName, OwnerName};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::{Required, words};
 
@@ -10,7 +10,7 @@ words! {
         /// Name; the stack is `{app}-{environment}`.
         pub name: Required<Spanned<AppName>>,
         /// The team that owns it.
-        pub owner: Option<String>,
+        pub owner: Option<OwnerName>,
     }
 }
 
@@ -20,7 +20,7 @@ pub struct App {
     /// Its name.
     pub name: Spanned<AppName>,
     /// The team that owns it.
-    pub owner: Option<String>,
+    pub owner: Option<OwnerName>,
 }
 
 impl App {

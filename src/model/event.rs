@@ -1,9 +1,13 @@
 //! `[events.*]`: facts that services publish.
 
-use super::names::{AttributeName, EventName};
+use super::names::{AttributeName, EventName, OwnerName};
+use super::service::each_once;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::words;
+
+/// Message attributes that the kit sends with every event.
+const ENVELOPE_ATTRIBUTES: [&str; 2] = ["eventType", "eventVersion"];
 
 words! {
     /// A fact in the past tense, and its contract.
@@ -11,7 +15,7 @@ words! {
         /// Version of the contract, such as `1.0`; the envelope carries it. Default `1.0`.
         pub version: Option<Spanned<String>>,
         /// The team that owns the contract.
-        pub owner: Option<String>,
+        pub owner: Option<OwnerName>,
         /// JSON Schema of the event's `data`: a path from the folder of topology.toml.
         pub schema: Option<Spanned<String>>,
         /// Fields of `data` that also travel as message attributes, free to filter on.
@@ -29,7 +33,7 @@ pub struct Event {
     /// Version of the contract.
     pub version: String,
     /// The team that owns the contract.
-    pub owner: Option<String>,
+    pub owner: Option<OwnerName>,
     /// JSON Schema of `data`: a path from the folder of topology.toml.
     pub schema: Option<Spanned<String>>,
     /// Fields of `data` that also travel as message attributes.
@@ -61,9 +65,33 @@ impl Event {
             version: words.version.map_or_else(|| "1.0".to_owned(), |v| v.value),
             owner: words.owner,
             schema: words.schema,
-            attributes: words.attributes.into_iter().map(|a| a.value).collect(),
+            attributes: attributes(words.attributes, diagnostics),
         }
     }
+}
+
+/// Each once, and none that the envelope itself sends: it would overwrite what filters rely on.
+fn attributes(
+    written: Vec<Spanned<AttributeName>>,
+    diagnostics: &mut Diagnostics,
+) -> Vec<AttributeName> {
+    let written = each_once(written, diagnostics);
+    for attribute in &written {
+        if ENVELOPE_ATTRIBUTES.contains(&attribute.value.as_str()) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::INVALID_VALUE,
+                    attribute.span,
+                    format!("`{attribute}` is an attribute of every message already"),
+                )
+                .help("delete it here"),
+            );
+        }
+    }
+    written
+        .into_iter()
+        .map(|attribute| attribute.value)
+        .collect()
 }
 
 fn is_version(text: &str) -> bool {

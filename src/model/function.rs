@@ -106,10 +106,15 @@ impl Function {
         let or_default = |written: Option<Spanned<Seconds>>, default| {
             written.unwrap_or(Spanned::new(Seconds(default), service))
         };
-        let memory = memory.unwrap_or(Spanned::new(256, service));
-        within("memory", &memory, 128..=10_240, diagnostics);
-        let timeout = or_default(timeout, 15);
-        within("timeout", &timeout, Seconds(1)..=Seconds(900), diagnostics);
+        let mut memory = memory.unwrap_or(Spanned::new(256, service));
+        within("memory", &mut memory, 128..=10_240, diagnostics);
+        let mut timeout = or_default(timeout, 15);
+        within(
+            "timeout",
+            &mut timeout,
+            Seconds(1)..=Seconds(900),
+            diagnostics,
+        );
         Self {
             memory: memory.value,
             timeout,

@@ -179,7 +179,7 @@ fn complete(
 /// Lays the environment's section over the base. A section that the base lacks is a slip: it would make a service that
 /// exists in one environment alone.
 fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Diagnostics) {
-    let overlays: Tree = merge::table(tree, "environments")
+    let mut overlays: Tree = merge::table(tree, "environments")
         .and_then(|environments| merge::table(environments, name.as_str()))
         .into_iter()
         .flatten()
@@ -187,30 +187,33 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
         .map(|(key, node)| (key.clone(), node.clone()))
         .collect();
     for section in ["events", "services", "subscriptions"] {
-        let Some(over) = merge::table(&overlays, section) else {
+        let Some(over) = merge::table_mut(&mut overlays, section) else {
             continue;
         };
         let empty = Tree::new();
         let base = merge::table(tree, section).unwrap_or(&empty);
-        for (key, node) in over.iter().filter(|(key, _)| !base.contains_key(*key)) {
-            diagnostics.push(
-                Diagnostic::error(
-                    codes::UNKNOWN_OVERLAY,
-                    node.name,
-                    format!(
-                        "the environment `{name}` sets `{section}.{key}`, which is not declared"
-                    ),
-                )
-                .help(
-                    match suggest::nearest(key, base.keys().map(String::as_str)) {
+        over.retain(|key, node| {
+            let declared = base.contains_key(key);
+            if !declared {
+                let known = base.keys().map(String::as_str);
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::UNKNOWN_OVERLAY,
+                        node.name,
+                        format!(
+                            "the environment `{name}` sets `{section}.{key}`, which is not declared"
+                        ),
+                    )
+                    .help(match suggest::nearest(key, known) {
                         Some(word) => format!("did you mean `{section}.{word}`?"),
                         None => format!(
                             "declare `[{section}.{key}]` first: an environment changes what exists"
                         ),
-                    },
-                ),
-            );
-        }
+                    }),
+                );
+            }
+            declared
+        });
     }
     merge::overlay(tree, &overlays);
 }

@@ -68,6 +68,8 @@ names! {
     EventName: "event name", event, "^[A-Z][A-Za-z0-9]*$";
     /// A table, as it appears in logical ids: `Orders` makes `OrdersTable`.
     TableName: "table name", event, "^[A-Z][A-Za-z0-9]*$";
+    /// The team that owns something; it becomes a tag.
+    OwnerName: "owner", owner, "^[A-Za-z0-9 _.:/=+@-]{1,256}$";
     /// An attribute of an item, such as a table's key.
     AttributeName: "attribute name", attribute, "^[A-Za-z][A-Za-z0-9_]*$";
     /// A name of a function's environment variable.
@@ -147,6 +149,15 @@ fn attribute(name: &str) -> Result<(), String> {
         return Err("use letters, digits and underscores, starting with a letter".into());
     }
     at_most(name, 255)
+}
+
+/// What a tag's value may hold (tagging reference: letters, digits, spaces and `_ . : / = + - @`).
+fn owner(name: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_alphanumeric() || " _.:/=+-@".contains(c);
+    if name.is_empty() || !name.chars().all(allowed) {
+        return Err("use letters, digits, spaces and `_ . : / = + - @`: it becomes a tag".into());
+    }
+    at_most(name, 256)
 }
 
 /// Lambda wants two characters at least (configuration-envvars.html).

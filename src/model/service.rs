@@ -62,6 +62,9 @@ const LAMBDA_VARIABLES: [&str; 21] = [
     "LAMBDA_TASK_ROOT",
 ];
 
+/// Lambda takes 4 KB in all (gettingstarted-limits.html); what topogen adds, ARNs among it, stays well below 1 KB.
+const MAX_ENVIRONMENT: usize = 3 * 1024;
+
 /// A service, complete.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -93,6 +96,7 @@ impl Service {
         for (variable, value) in &words.environment {
             refuse_reserved(variable, value.span, diagnostics);
         }
+        refuse_large(&words.environment, span, diagnostics);
         let handler = words
             .handler
             .unwrap_or_else(|| Spanned::new(format!("functions/{name}"), span));
@@ -156,6 +160,27 @@ fn refuse_reserved(variable: &VariableName, span: Span, diagnostics: &mut Diagno
         )
         .help("choose another name"),
     );
+}
+
+fn refuse_large(
+    environment: &BTreeMap<VariableName, Spanned<String>>,
+    service: Span,
+    diagnostics: &mut Diagnostics,
+) {
+    let sizes = environment
+        .iter()
+        .map(|(name, value)| name.as_str().len() + value.value.len());
+    let size: usize = sizes.sum();
+    if size > MAX_ENVIRONMENT {
+        diagnostics.push(
+            Diagnostic::error(
+                codes::INVALID_VALUE,
+                service,
+                format!("the environment variables have {size} bytes, {MAX_ENVIRONMENT} fit beside topogen's own"),
+            )
+            .help("keep large settings in a file of the handler or in a parameter store"),
+        );
+    }
 }
 
 fn refuse_outside(handler: &Spanned<String>, diagnostics: &mut Diagnostics) {

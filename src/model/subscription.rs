@@ -91,47 +91,48 @@ impl Subscription {
         let seconds = |written: Option<Spanned<Seconds>>, default| {
             written.unwrap_or(Spanned::new(Seconds(default), span))
         };
-        let batch_size = number(words.batch_size, 10);
-        let batching_window = seconds(words.batching_window, 0);
-        let max_receive_count = number(words.max_receive_count, 3);
+        let mut batch_size = number(words.batch_size, 10);
+        let mut batching_window = seconds(words.batching_window, 0);
+        let mut max_receive_count = number(words.max_receive_count, 3);
         let derived = function_timeout(&service.value)
             .map_or(30, |timeout| visibility(timeout, batching_window.value));
-        let visibility_timeout = seconds(words.visibility_timeout, derived);
-        let retention = seconds(words.retention, 4 * DAY);
-        let dead_letter_retention = seconds(words.dead_letter_retention, 14 * DAY);
+        let mut visibility_timeout = seconds(words.visibility_timeout, derived);
+        let mut retention = seconds(words.retention, 4 * DAY);
+        let mut dead_letter_retention = seconds(words.dead_letter_retention, 14 * DAY);
 
-        within("batch_size", &batch_size, 1..=10_000, diagnostics);
+        within("batch_size", &mut batch_size, 1..=10_000, diagnostics);
         within(
             "batching_window",
-            &batching_window,
+            &mut batching_window,
             Seconds(0)..=Seconds(300),
             diagnostics,
         );
         within(
             "max_receive_count",
-            &max_receive_count,
+            &mut max_receive_count,
             1..=1_000,
             diagnostics,
         );
         within(
             "visibility_timeout",
-            &visibility_timeout,
+            &mut visibility_timeout,
             Seconds(0)..=Seconds(43_200),
             diagnostics,
         );
         within(
             "retention",
-            &retention,
+            &mut retention,
             RETENTION.0..=RETENTION.1,
             diagnostics,
         );
         within(
             "dead_letter_retention",
-            &dead_letter_retention,
+            &mut dead_letter_retention,
             RETENTION.0..=RETENTION.1,
             diagnostics,
         );
-        if let Some(maximum) = &words.maximum_concurrency {
+        let mut maximum_concurrency = words.maximum_concurrency;
+        if let Some(maximum) = &mut maximum_concurrency {
             within("maximum_concurrency", maximum, 2..=1_000, diagnostics);
         }
         Self {
@@ -145,12 +146,12 @@ impl Subscription {
             visibility_timeout,
             retention,
             dead_letter_retention,
-            maximum_concurrency: words.maximum_concurrency.map(|m| m.value),
+            maximum_concurrency: maximum_concurrency.map(|maximum| maximum.value),
         }
     }
 }
 
 /// Six times the function's time-out plus the window, 30 s at least (services-sqs-configure.html).
 pub fn visibility(timeout: Seconds, window: Seconds) -> u32 {
-    (6 * timeout.0 + window.0).max(30)
+    timeout.0.saturating_mul(6).saturating_add(window.0).max(30)
 }

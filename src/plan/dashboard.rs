@@ -53,7 +53,9 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
             .keys()
             .map(|name| json!(["AWS/Lambda", metric, "FunctionName", reference(&logical_id::function(name)), { "label": name.as_str() }]))
             .collect();
-        widgets.push(widget(title, statistic, &metrics));
+        if !metrics.is_empty() {
+            widgets.push(widget(title, statistic, &metrics));
+        }
     }
     place(&mut widgets);
     builder.add(

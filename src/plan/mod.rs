@@ -13,7 +13,7 @@ mod subscription;
 mod table;
 mod topic;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::aws::Properties;
@@ -126,7 +126,7 @@ impl fmt::Display for Section {
 /// The place in the file that caused a resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
-    /// The file, as the user named it.
+    /// The file's name, without its folder.
     pub file: String,
     /// Line, from 1.
     pub line: usize,
@@ -200,7 +200,7 @@ pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
         plan: Plan {
             app: topology.app.name.to_string(),
             environment: topology.environment.name.to_string(),
-            owner: topology.app.owner.clone(),
+            owner: topology.app.owner.as_ref().map(ToString::to_string),
             region: topology.environment.region.as_ref().map(|r| r.0.clone()),
             account: topology.environment.account.as_ref().map(|a| a.0.clone()),
             description: format!(
@@ -251,7 +251,7 @@ struct Builder<'a> {
 impl Builder<'_> {
     fn origin(&self, span: Span) -> Origin {
         Origin {
-            file: self.source.path().to_owned(),
+            file: self.source.file_name().to_owned(),
             line: self.source.line(span.start),
             span,
         }
@@ -304,8 +304,13 @@ const MAX_PARAMETERS: usize = 200;
 fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     let mut seen: BTreeMap<&LogicalId, &Resource> = BTreeMap::new();
+    let mut told: BTreeSet<(Span, Span)> = BTreeSet::new();
     for resource in &plan.resources {
-        if let Some(first) = seen.insert(&resource.id, resource) {
+        let Some(first) = seen.insert(&resource.id, resource) else {
+            continue;
+        };
+        // Two names that fall together do so in all their resources: the first one says it.
+        if told.insert((first.origin.span, resource.origin.span)) {
             diagnostics.push(
                 Diagnostic::error(
                     codes::NAME_COLLISION,

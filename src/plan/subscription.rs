@@ -94,13 +94,7 @@ fn queues(subscription: &Subscription, section: &Section, builder: &mut Builder<
         ..plain(subscription.retention.value.0)
     };
     builder.add(section, subscription.span, logical_id::queue(name), queue);
-    let undelivered = Queue {
-        redrive_allow_policy: Some(RedriveAllowPolicy {
-            redrive_permission: "denyAll",
-            source_queue_arns: Vec::new(),
-        }),
-        ..plain(subscription.dead_letter_retention.value.0)
-    };
+    let undelivered = plain(subscription.dead_letter_retention.value.0);
     builder.add(
         section,
         subscription.span,
@@ -264,7 +258,11 @@ fn alarms(
 
 /// A message that has used up all its receives is this old: anything older waits rather than fails.
 fn age_limit(subscription: &Subscription) -> u32 {
-    let retries = subscription.visibility_timeout.value.0 * subscription.max_receive_count;
+    let retries = subscription
+        .visibility_timeout
+        .value
+        .0
+        .saturating_mul(subscription.max_receive_count);
     // Nothing gets older than the queue keeps it; nobody is called for less than five minutes.
     retries.max(300).min(subscription.retention.value.0)
 }

@@ -25,6 +25,6 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
             error.message().to_owned(),
         ));
     }
-    let table = tree::from_toml(table.get_ref(), &mut diagnostics);
+    let table = tree::from_toml(table.get_ref());
     (table, diagnostics)
 }

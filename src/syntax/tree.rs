@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
-use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 
 /// A table's entries by key: order of writing never matters.
@@ -41,8 +41,8 @@ impl Node {
 pub enum Value {
     /// Any of TOML's four kinds of string.
     String(String),
-    /// A whole number within 64 bits.
-    Integer(i64),
+    /// A whole number of any size, in decimal digits.
+    Integer(String),
     /// A number with a fraction or exponent, as written.
     Float(String),
     /// `true` or `false`.
@@ -70,24 +70,22 @@ impl Value {
     }
 }
 
-pub(super) fn from_toml(table: &DeTable<'_>, diagnostics: &mut Diagnostics) -> Table {
+pub(super) fn from_toml(table: &DeTable<'_>) -> Table {
+    let node = |name: Span, value: &Spanned<DeValue<'_>>| Node {
+        name,
+        span: value.span().into(),
+        value: value_from_toml(value.get_ref()),
+    };
     table
         .iter()
-        .map(|(key, value)| {
-            let node = Node {
-                name: key.span().into(),
-                span: value.span().into(),
-                value: value_from_toml(value.get_ref(), value.span().into(), diagnostics),
-            };
-            (key.get_ref().to_string(), node)
-        })
+        .map(|(key, value)| (key.get_ref().to_string(), node(key.span().into(), value)))
         .collect()
 }
 
-fn value_from_toml(value: &DeValue<'_>, span: Span, diagnostics: &mut Diagnostics) -> Value {
+fn value_from_toml(value: &DeValue<'_>) -> Value {
     match value {
         DeValue::String(text) => Value::String(text.to_string()),
-        DeValue::Integer(integer) => Value::Integer(integer_from_toml(integer, span, diagnostics)),
+        DeValue::Integer(integer) => Value::Integer(decimal(integer)),
         DeValue::Float(float) => Value::Float(float.as_str().to_owned()),
         DeValue::Boolean(boolean) => Value::Boolean(*boolean),
         DeValue::Datetime(_) => Value::Datetime,
@@ -97,24 +95,17 @@ fn value_from_toml(value: &DeValue<'_>, span: Span, diagnostics: &mut Diagnostic
                 .map(|item| Node {
                     name: item.span().into(),
                     span: item.span().into(),
-                    value: value_from_toml(item.get_ref(), item.span().into(), diagnostics),
+                    value: value_from_toml(item.get_ref()),
                 })
                 .collect(),
         ),
-        DeValue::Table(table) => Value::Table(from_toml(table, diagnostics)),
+        DeValue::Table(table) => Value::Table(from_toml(table)),
     }
 }
 
-fn integer_from_toml(integer: &DeInteger<'_>, span: Span, diagnostics: &mut Diagnostics) -> i64 {
-    i64::from_str_radix(integer.as_str(), integer.radix()).unwrap_or_else(|_| {
-        diagnostics.push(
-            Diagnostic::error(
-                codes::INVALID_VALUE,
-                span,
-                format!("`{}` does not fit into 64 bits", integer.as_str()),
-            )
-            .help("no setting takes a number of this size"),
-        );
-        0
-    })
+/// Hexadecimal, octal and binary numbers are told in decimal; one too large for that stays as it is, and is refused by
+/// whoever reads it.
+fn decimal(integer: &DeInteger<'_>) -> String {
+    i128::from_str_radix(integer.as_str(), integer.radix())
+        .map_or_else(|_| integer.as_str().to_owned(), |number| number.to_string())
 }

@@ -95,39 +95,46 @@ words! {
     }
 }
 
-/// Any TOML value, as JSON.
+/// Any TOML value, as JSON text: digits stay as they were written, money must not pass through a binary float.
 #[derive(Debug, Clone, schemars::JsonSchema)]
-pub struct JsonWords(pub Json);
+pub struct JsonWords(pub String);
 
 impl FromNode for JsonWords {
     fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
-        let value = match &node.value {
-            Value::String(text) => Json::from(text.clone()),
-            Value::Integer(number) => Json::from(*number),
-            Value::Boolean(value) => Json::from(*value),
-            // The digits as they stand: money must not pass through a binary float.
-            Value::Float(text) => serde_json::from_str(text).ok()?,
-            Value::Array(items) => items
-                .iter()
-                .filter_map(|item| Self::from_node(item, diagnostics))
-                .map(|item| item.0)
-                .collect(),
-            Value::Table(table) => table
-                .iter()
-                .filter_map(|(key, node)| {
-                    Some((key.clone(), Self::from_node(node, diagnostics)?.0))
-                })
-                .collect(),
-            Value::Datetime => {
-                diagnostics.push(Diagnostic::error(
-                    codes::WRONG_TYPE,
-                    node.span,
-                    "JSON has no dates: put the value in double quotes",
-                ));
+        let text = |text: &str| Json::from(text).to_string();
+        let json = match &node.value {
+            Value::String(string) => text(string),
+            Value::Integer(digits) => digits.clone(),
+            Value::Boolean(value) => value.to_string(),
+            Value::Float(digits) if serde_json::from_str::<Json>(digits).is_ok() => digits.clone(),
+            Value::Array(items) => {
+                let items = items
+                    .iter()
+                    .filter_map(|item| Self::from_node(item, diagnostics));
+                let items: Vec<String> = items.map(|item| item.0).collect();
+                format!("[{}]", items.join(","))
+            }
+            Value::Table(table) => {
+                let members = table.iter().filter_map(|(key, node)| {
+                    let value = Self::from_node(node, diagnostics)?;
+                    Some(format!("{}:{}", text(key), value.0))
+                });
+                let members: Vec<String> = members.collect();
+                format!("{{{}}}", members.join(","))
+            }
+            Value::Float(_) | Value::Datetime => {
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::WRONG_TYPE,
+                        node.span,
+                        format!("JSON has no such value: {}", node.value.type_name()),
+                    )
+                    .help("put it in double quotes, or write a plain number"),
+                );
                 return None;
             }
         };
-        Some(Self(value))
+        Some(Self(json))
     }
 }
 

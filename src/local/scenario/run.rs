@@ -95,7 +95,7 @@ async fn request(scenario: &Scenario, api: &str) -> Result<(Vec<Check>, Remember
         .request
         .body
         .as_ref()
-        .map(|body| body.0.to_string())
+        .map(|body| body.0.clone())
         .unwrap_or_default();
     let mut headers: Vec<(String, String)> = scenario.request.headers.clone().into_iter().collect();
     headers.push(("content-type".to_owned(), "application/json".to_owned()));

@@ -35,7 +35,7 @@ impl FromNode for u32 {
             diagnostics.push(wrong_type(node, "a number").help("write a whole number, bare"));
             return None;
         };
-        let number = Self::try_from(*value).ok();
+        let number = value.parse().ok();
         if number.is_none() {
             let message = format!("`{value}` is not between 0 and {}", Self::MAX);
             diagnostics.push(Diagnostic::error(codes::INVALID_VALUE, node.span, message));
