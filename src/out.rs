@@ -76,7 +76,7 @@ pub fn write(
     Ok(changed)
 }
 
-/// What [`write`] would change.
+/// What [`write()`] would change.
 pub fn check(out: &Path, environment: &str, artefacts: &[Artefact]) -> Vec<Stale> {
     let compared =
         artefacts

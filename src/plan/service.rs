@@ -85,7 +85,7 @@ fn function(topology: &Topology, service: &Service) -> Function {
             application_log_level: "INFO",
             log_format: "JSON",
             log_group: Text::Ref(logical_id::log_group(&service.name)),
-            system_log_level: "WARN",
+            system_log_level: "INFO",
         },
         memory_size: settings.memory,
         role: Text::GetAtt(logical_id::role(&service.name), "Arn"),

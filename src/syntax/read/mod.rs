@@ -1,4 +1,4 @@
-//! Raw tree to typed words: [`words!`] declares a section once, and its reader and its JSON Schema follow.
+//! Raw tree to typed words: `words!` declares a section once, and its reader and its JSON Schema follow.
 //!
 //! Reading never stops at a mistake: a value that cannot be read is reported and left out.
 
