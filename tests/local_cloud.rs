@@ -258,6 +258,33 @@ fn nothing_remains_after_a_polite_or_a_brutal_end() {
     }
 }
 
+/// Whoever waits for Ctrl-C is told that there is nothing left to wait for.
+#[test]
+fn an_end_of_the_cloud_ends_the_command() {
+    let run = Run::new();
+    let (mut child, _) = run.start();
+    let pids = run
+        .remains()
+        .into_iter()
+        .filter_map(|line| line.strip_prefix("process ").map(str::to_owned));
+    let ministack = |pid: &String| {
+        let command = std::fs::read(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let command = String::from_utf8_lossy(&command).into_owned();
+        command.contains("/ministack") && !command.contains("Runs one command")
+    };
+    let pids: Vec<String> = pids.filter(ministack).collect();
+    assert_eq!(pids.len(), 1, "{pids:?}");
+    assert!(
+        Command::new("kill")
+            .args(["-KILL", &pids[0]])
+            .status()
+            .unwrap()
+            .success()
+    );
+    assert_eq!(child.wait().unwrap().code(), Some(4));
+    run.assert_nothing_remains();
+}
+
 #[test]
 fn a_busy_port_is_a_clear_error() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -116,7 +116,7 @@ async fn work(
                 println!("{api}");
             }
             eprintln!("Ctrl-C ends it");
-            std::future::pending().await
+            Err(failed(cloud.ended().await))
         }
     }
 }

@@ -77,15 +77,13 @@ impl MiniStack {
     }
 
     async fn healthy(&mut self, port: u16) -> Result<(), LocalError> {
+        let url = format!("http://127.0.0.1:{port}");
         let deadline = tokio::time::Instant::now() + START;
         while tokio::time::Instant::now() < deadline {
             if self.supervisor.try_wait()?.is_some() {
                 return Err(LocalError::Start(self.last_words().await));
             }
-            if super::gateway::get(port, "/_ministack/health")
-                .await
-                .is_ok()
-            {
+            if super::gateway::health(&url).await.is_ok() {
                 return Ok(());
             }
             tokio::time::sleep(LOOK).await;

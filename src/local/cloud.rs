@@ -1,6 +1,7 @@
 //! A running local cloud, and the names of what is deployed there.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_cloudformation as cloudformation;
@@ -14,6 +15,8 @@ use crate::aws::value::LogicalId;
 
 /// Ports are found free and then given away: another process may be quicker, a few times.
 const ATTEMPTS: usize = 3;
+/// Between two looks at whether it is still there.
+const LOOK: Duration = Duration::from_secs(2);
 /// The Region when the topology names none.
 const REGION: &str = "us-east-1";
 
@@ -51,6 +54,16 @@ impl LocalCloud {
     /// Ends it and everything that runs in it.
     pub async fn stop(self) {
         self.ministack.stop().await;
+    }
+
+    /// Returns once it has ended by itself.
+    pub async fn ended(&self) -> LocalError {
+        loop {
+            if gateway::health(&self.url).await.is_err() {
+                return LocalError::Ended;
+            }
+            tokio::time::sleep(LOOK).await;
+        }
     }
 
     /// The address of an HTTP API that is deployed here.

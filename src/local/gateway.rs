@@ -112,23 +112,18 @@ pub struct Answer {
     pub body: Bytes,
 }
 
-/// A GET of a path on this machine that answers with a success.
-pub async fn get(port: u16, path: &str) -> Result<Answer, LocalError> {
-    let answer = send(
-        "GET",
-        &format!("http://127.0.0.1:{port}{path}"),
-        &[],
-        Bytes::new(),
-    )
-    .await?;
+/// Whether MiniStack is healthy behind `url`, which is its own or that of the front door.
+///
+/// # Errors
+/// When it does not answer, or not with a success.
+pub async fn health(url: &str) -> Result<(), LocalError> {
+    let url = format!("{url}/_ministack/health");
+    let answer = send("GET", &url, &[], Bytes::new()).await?;
     if (200..300).contains(&answer.status) {
-        Ok(answer)
-    } else {
-        Err(LocalError::Call(format!(
-            "GET {path} answered {}",
-            answer.status
-        )))
+        return Ok(());
     }
+    let status = answer.status;
+    Err(LocalError::Call(format!("GET {url} answered {status}")))
 }
 
 /// One plain HTTP request.

@@ -20,6 +20,8 @@ pub enum LocalError {
     Install(String),
     /// It did not start; what it said last.
     Start(String),
+    /// It ended by itself.
+    Ended,
     /// The port that was asked for is taken.
     Port {
         /// The port.
@@ -41,6 +43,7 @@ impl fmt::Display for LocalError {
             }
             Self::Install(reason) => write!(f, "the local cloud could not be installed: {reason}"),
             Self::Start(reason) => write!(f, "the local cloud did not start: {reason}"),
+            Self::Ended => f.write_str("the local cloud has ended by itself"),
             Self::Port { port, error } => write!(f, "cannot listen on port {port}: {error}"),
             Self::Io(error) => write!(f, "the local cloud could not be run: {error}"),
             Self::Call(reason) => write!(f, "the local cloud did not answer as expected: {reason}"),
@@ -61,6 +64,7 @@ impl LocalError {
             Self::Port { .. } => {
                 Some("choose another with `--port`, or leave it out to take a free one")
             }
+            Self::Ended => Some("run the command again; the system's log tells if memory ran out"),
             Self::Start(_) | Self::Io(_) | Self::Call(_) => None,
         }
     }
