@@ -54,14 +54,15 @@ impl Run {
     }
 
     /// Starts `topogen local` and waits for the address of the API, which is the one line on stdout.
-    fn start(&self) -> (Child, String) {
-        let mut child = self
-            .command(&["local"])
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
+    fn start(&self) -> (Running, String) {
+        let mut child = Running(
+            self.command(&["local"])
+                .stderr(Stdio::null())
+                .spawn()
+                .unwrap(),
+        );
         let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap())
+        BufReader::new(child.0.stdout.take().unwrap())
             .read_line(&mut line)
             .unwrap();
         assert!(
@@ -102,13 +103,30 @@ impl Run {
     }
 }
 
+/// A running topogen that does not outlive its test, not even one that fails.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        // One that has ended already cannot be killed, and need not be.
+        self.0.kill().ok();
+        self.0.wait().ok();
+    }
+}
+
+impl Running {
+    fn wait(&mut self) -> std::process::ExitStatus {
+        self.0.wait().unwrap()
+    }
+}
+
 fn text(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
 }
 
-fn send_signal(child: &Child, signal: &str) {
+fn send_signal(child: &Running, signal: &str) {
     let status = Command::new("kill")
-        .args([signal, &child.id().to_string()])
+        .args([signal, &child.0.id().to_string()])
         .status()
         .unwrap();
     assert!(status.success());
@@ -190,7 +208,7 @@ fn deploy_and_destroy_work_against_an_endpoint() {
         "{said}"
     );
     send_signal(&child, "-INT");
-    assert!(child.wait().unwrap().success());
+    assert!(child.wait().success());
     run.assert_nothing_remains();
 }
 
@@ -239,7 +257,7 @@ fn a_template_of_more_than_51_200_bytes_is_deployed() {
         outcome.outputs
     );
     send_signal(&child, "-INT");
-    assert!(child.wait().unwrap().success());
+    assert!(child.wait().success());
     run.assert_nothing_remains();
 }
 
@@ -253,7 +271,7 @@ fn nothing_remains_after_a_polite_or_a_brutal_end() {
             "the local cloud is seen while it runs"
         );
         send_signal(&child, signal);
-        assert_eq!(child.wait().unwrap().success(), clean, "{signal}");
+        assert_eq!(child.wait().success(), clean, "{signal}");
         run.assert_nothing_remains();
     }
 }
@@ -281,7 +299,7 @@ fn an_end_of_the_cloud_ends_the_command() {
             .unwrap()
             .success()
     );
-    assert_eq!(child.wait().unwrap().code(), Some(4));
+    assert_eq!(child.wait().code(), Some(4));
     run.assert_nothing_remains();
 }
 
