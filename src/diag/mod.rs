@@ -104,13 +104,6 @@ impl Diagnostic {
         self.help = Some(text.into());
         self
     }
-
-    /// As [`Self::help`], when there is something to say.
-    #[must_use]
-    pub fn maybe_help(mut self, text: Option<String>) -> Self {
-        self.help = text.or(self.help);
-        self
-    }
 }
 
 /// All findings of one run.

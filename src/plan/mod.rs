@@ -179,8 +179,6 @@ pub struct Consumer {
     pub undelivered_queue: LogicalId,
     /// The alarm on its dead-letter queue.
     pub dead_letter_alarm: LogicalId,
-    /// Receives before a message goes there.
-    pub max_receive_count: u32,
 }
 
 /// A service's table, for whoever looks into it.

@@ -51,7 +51,6 @@ pub(super) fn lower(topology: &Topology, subscription: &Subscription, builder: &
         dead_letter_queue: logical_id::dead_letter_queue(name),
         undelivered_queue: logical_id::undelivered_queue(name),
         dead_letter_alarm: logical_id::dead_letter_alarm(name),
-        max_receive_count: subscription.max_receive_count,
     };
     builder.plan.consumers.insert(name.clone(), consumer);
 }
