@@ -298,6 +298,7 @@ fn the_schema_describes_the_language() {
     }
 }
 
+#[cfg(feature = "cloud")]
 #[test]
 fn the_local_environment_does_not_go_to_aws() {
     let folder = folder();
@@ -315,6 +316,7 @@ fn the_local_environment_does_not_go_to_aws() {
 }
 
 /// Nobody is there to answer: nothing is deleted.
+#[cfg(feature = "cloud")]
 #[test]
 fn destroy_asks_and_does_not_guess() {
     let folder = folder();

@@ -30,8 +30,7 @@ fn artefacts_are_as_kept() {
             }
         }
         let mut ids: Vec<String> = plan(file, environment)
-            .resources
-            .iter()
+            .resources()
             .map(|resource| format!("{} {}\n", resource.id, resource.properties.type_name()))
             .collect();
         ids.sort();
@@ -118,7 +117,8 @@ fn every_resource_names_its_line() {
         let line: usize = comment.rsplit(':').next().unwrap().parse().unwrap();
         lines[line - 1]
     };
-    for resource in plan("topology.toml", "dev").resources {
+    let plan = plan("topology.toml", "dev");
+    for resource in plan.resources() {
         line_of(resource.id.as_str());
     }
     assert_eq!(line_of("PaymentQueue"), "[subscriptions.payment]");

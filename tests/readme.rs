@@ -102,6 +102,7 @@ fn the_mistake_shown_looks_like_that() {
 }
 
 /// Every command of the table exists, and every command that exists stands in it.
+#[cfg(feature = "cloud")]
 #[test]
 fn the_table_of_commands_is_complete() {
     let output = Command::new(assert_cmd::cargo::cargo_bin("topogen"))

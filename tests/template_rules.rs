@@ -277,7 +277,7 @@ fn grants_follow_the_environment_of_each_function() {
                 }
             }
             assert_eq!(
-                variables.get("TOPIC_ARN").is_some(),
+                variables.get("PUBLISHES").is_some(),
                 granted("sns:Publish", &reference("EventTopic")),
                 "{id}"
             );

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::value::Text;
+
 /// `AWS::DynamoDB::Table`; on demand, encrypted with a key in KMS, restorable to any second of the last 35 days.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
@@ -49,11 +51,17 @@ pub struct PointInTimeRecovery {
     pub point_in_time_recovery_enabled: bool,
 }
 
-/// Encryption with the account's key for DynamoDB.
+/// Encryption: with the account's key for DynamoDB, or a customer key.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Sse {
     /// On or off.
     #[serde(rename = "SSEEnabled")]
     pub sse_enabled: bool,
+    /// `KMS`
+    #[serde(rename = "SSEType", skip_serializing_if = "Option::is_none")]
+    pub sse_type: Option<&'static str>,
+    /// Customer key.
+    #[serde(rename = "KMSMasterKeyId", skip_serializing_if = "Option::is_none")]
+    pub kms_master_key_id: Option<Text>,
 }

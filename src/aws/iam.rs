@@ -81,7 +81,23 @@ impl Statement {
     /// A statement of a resource's policy that lets an AWS service act.
     #[must_use]
     pub fn by(mut self, service: &'static str) -> Self {
+        self.principal = Some(Principal::Service {
+            service: service.into(),
+        });
+        self
+    }
+
+    /// As [`Self::by`], for a service whose name depends on the Region.
+    #[must_use]
+    pub fn by_text(mut self, service: Text) -> Self {
         self.principal = Some(Principal::Service { service });
+        self
+    }
+
+    /// A statement of a resource's policy that lets an account's IAM decide.
+    #[must_use]
+    pub fn by_account(mut self, aws: Text) -> Self {
+        self.principal = Some(Principal::Account { aws });
         self
     }
 
@@ -125,6 +141,12 @@ pub enum Principal {
     Service {
         /// Such as `lambda.amazonaws.com`.
         #[serde(rename = "Service")]
-        service: &'static str,
+        service: Text,
+    },
+    /// An account, whose IAM decides who of it.
+    Account {
+        /// ARN of its root.
+        #[serde(rename = "AWS")]
+        aws: Text,
     },
 }

@@ -20,6 +20,9 @@ pub struct Function {
     pub environment: Environment,
     /// Required by the API; a custom runtime reads it as it likes.
     pub handler: &'static str,
+    /// Customer key of the environment variables.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_key_arn: Option<Text>,
     /// Logs as JSON, to the function's own group.
     pub logging_config: LoggingConfig,
     /// MiB.
@@ -101,11 +104,25 @@ pub struct EventSourceMapping {
     pub function_name: Text,
     /// `ReportBatchItemFailures`: a failed message does not repeat the whole batch.
     pub function_response_types: [&'static str; 1],
-    /// Seconds that a batch may gather.
-    pub maximum_batching_window_in_seconds: u32,
+    /// Seconds that a batch may gather; absent for FIFO queues, which take no window.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_batching_window_in_seconds: Option<u32>,
     /// Bound of invocations at once.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub scaling_config: Option<ScalingConfig>,
+    /// Pollers that are always there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub provisioned_poller_config: Option<ProvisionedPollers>,
+}
+
+/// Pollers that are always there.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct ProvisionedPollers {
+    /// 2 to 200.
+    pub minimum_pollers: u32,
+    /// 2 to 10000.
+    pub maximum_pollers: u32,
 }
 
 /// Bound of a mapping's invocations at once.

@@ -10,6 +10,9 @@ use super::value::Text;
 pub struct LogGroup {
     /// Name; people type it.
     pub log_group_name: Text,
+    /// Customer key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_key_id: Option<Text>,
     /// Days that logs are kept.
     pub retention_in_days: u32,
 }

@@ -7,6 +7,7 @@ pub mod apigateway;
 pub mod cloudwatch;
 pub mod dynamodb;
 pub mod iam;
+pub mod kms;
 pub mod lambda;
 pub mod logs;
 pub mod sns;
@@ -36,7 +37,7 @@ macro_rules! properties {
         impl Properties {
             /// Whether data is lost with it: its removal has to be stated.
             pub fn holds_data(&self) -> bool {
-                matches!(self, Self::Table(_) | Self::Queue(_) | Self::LogGroup(_))
+                matches!(self, Self::Table(_) | Self::Queue(_) | Self::LogGroup(_) | Self::Key(_))
             }
         }
 
@@ -62,6 +63,8 @@ properties! {
     LogGroup(logs::LogGroup) = "AWS::Logs::LogGroup";
     Alarm(cloudwatch::Alarm) = "AWS::CloudWatch::Alarm";
     Dashboard(cloudwatch::Dashboard) = "AWS::CloudWatch::Dashboard";
+    Key(kms::Key) = "AWS::KMS::Key";
+    Alias(kms::Alias) = "AWS::KMS::Alias";
     Api(apigateway::Api) = "AWS::ApiGatewayV2::Api";
     Stage(apigateway::Stage) = "AWS::ApiGatewayV2::Stage";
     Integration(apigateway::Integration) = "AWS::ApiGatewayV2::Integration";

@@ -13,6 +13,39 @@ use super::value::Text;
 pub struct Topic {
     /// Shown as the sender of e-mails.
     pub display_name: Text,
+    /// Set for FIFO topics, whose names end in `.fifo`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub topic_name: Option<Text>,
+    /// Whether messages of one group keep their order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fifo_topic: Option<bool>,
+    /// Whether the body decides what is a duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_based_deduplication: Option<bool>,
+    /// `MessageGroup`: each group has a throughput of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fifo_throughput_scope: Option<&'static str>,
+    /// Customer key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_master_key_id: Option<Text>,
+    /// Bytes of the largest message.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub maximum_message_size: Option<u32>,
+}
+
+impl Topic {
+    /// A standard topic with SNS's own settings.
+    pub fn standard(display_name: Text) -> Self {
+        Self {
+            display_name,
+            topic_name: None,
+            fifo_topic: None,
+            content_based_deduplication: None,
+            fifo_throughput_scope: None,
+            kms_master_key_id: None,
+            maximum_message_size: None,
+        }
+    }
 }
 
 /// `AWS::SNS::TopicPolicy`
@@ -41,6 +74,9 @@ pub struct Subscription {
     /// What the filter looks at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_policy_scope: Option<&'static str>,
+    /// Whether the message comes without SNS's envelope.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub raw_message_delivery: Option<bool>,
     /// Where messages go that could not be delivered.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redrive_policy: Option<RedrivePolicy>,

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::iam::PolicyDocument;
 use super::value::Text;
 
-/// `AWS::SQS::Queue`; standard, encrypted by SQS.
+/// `AWS::SQS::Queue`
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Queue {
@@ -25,8 +25,27 @@ pub struct Queue {
     /// Which queues may use this one as their dead-letter queue.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub redrive_allow_policy: Option<RedriveAllowPolicy>,
-    /// Encryption with keys that SQS owns.
-    pub sqs_managed_sse_enabled: bool,
+    /// Seconds that a message stays hidden after it has arrived.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub delay_seconds: Option<u32>,
+    /// Whether messages of one group keep their order.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fifo_queue: Option<bool>,
+    /// Whether the body decides what is a duplicate.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub content_based_deduplication: Option<bool>,
+    /// `messageGroup`: duplicates are looked for within a group.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deduplication_scope: Option<&'static str>,
+    /// `perMessageGroupId`: each group has a throughput of its own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fifo_throughput_limit: Option<&'static str>,
+    /// Encryption with keys that SQS owns; absent beside a customer key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sqs_managed_sse_enabled: Option<bool>,
+    /// Customer key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub kms_master_key_id: Option<Text>,
 }
 
 /// Where messages go that are received too often.

@@ -1,5 +1,6 @@
 //! What a property may hold besides plain text: references that CloudFormation resolves.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
@@ -40,6 +41,10 @@ pub enum Text {
     GetAtt(LogicalId, &'static str),
     /// `Fn::Sub`; `${…}` is replaced, `${!…}` stands for a literal one.
     Sub(String),
+    /// `Fn::Sub` with values for further names.
+    SubWith(String, BTreeMap<String, Text>),
+    /// `Fn::ImportValue` of what another stack exports.
+    ImportValue(String),
 }
 
 impl From<&str> for Text {
@@ -62,6 +67,8 @@ impl Serialize for Text {
             Self::Pseudo(name) => ("Ref", serde_json::json!(name)),
             Self::GetAtt(id, attribute) => ("Fn::GetAtt", serde_json::json!([id, attribute])),
             Self::Sub(pattern) => ("Fn::Sub", serde_json::json!(pattern)),
+            Self::SubWith(pattern, values) => ("Fn::Sub", serde_json::json!([pattern, values])),
+            Self::ImportValue(name) => ("Fn::ImportValue", serde_json::json!(name)),
         };
         let mut map = serializer.serialize_map(Some(1))?;
         map.serialize_entry(function, &argument)?;

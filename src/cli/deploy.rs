@@ -7,7 +7,8 @@ use super::{CliError, Common, Exit, build, project};
 use crate::deploy::aws::{self, Aws, Endpoint};
 use crate::deploy::{self, Action, Bucket, Cloud, DeployError, Deployment, Outcome, Progress};
 use crate::model::environment::LOCAL;
-use crate::plan::Plan;
+use crate::plan::{Plan, Stack};
+use crate::syntax::suggest;
 use crate::{emit, out};
 
 /// Render, build and deploy an environment through a change set.
@@ -23,6 +24,8 @@ pub struct DeployArgs {
     /// Bucket for the functions' zips, which has to be there [default: one that topogen makes for the app]
     #[arg(long, value_name = "BUCKET")]
     artefact_bucket: Option<String>,
+    /// Services to deploy, of an app with a stack for each [default: all, and what they share]
+    services: Vec<String>,
 }
 
 /// Where calls go.
@@ -82,7 +85,7 @@ pub(super) fn run(args: &DeployArgs) -> Result<(), CliError> {
     let runtime = runtime()?;
     // Who the caller is comes first: nobody should wait for a build to hear that a session has ended.
     let cloud = runtime.block_on(args.target.sign_in(&plan))?;
-    let deployment = prepare(&opened, &plan)?;
+    let deployments = prepare(&opened, &plan, &args.services)?;
     let bucket = match &args.artefact_bucket {
         Some(name) => Bucket {
             name: name.clone(),
@@ -90,20 +93,67 @@ pub(super) fn run(args: &DeployArgs) -> Result<(), CliError> {
         },
         None => cloud.own_bucket(&plan.app),
     };
-    let outcome = runtime.block_on(execute(&cloud, &deployment, &bucket))?;
-    print_outputs(&deployment, &outcome);
+    for deployment in &deployments {
+        let outcome = runtime.block_on(execute(&cloud, deployment, &bucket))?;
+        print_outputs(deployment, &outcome);
+    }
     Ok(())
 }
 
-/// Renders and builds: what a deployment needs on disk.
-pub(super) fn prepare(opened: &project::Opened, plan: &Plan) -> Result<Deployment, CliError> {
+/// Renders and builds: what the deployment of `services` needs on disk; of all stacks, in their order, when none is named.
+pub(super) fn prepare(
+    opened: &project::Opened,
+    plan: &Plan,
+    services: &[String],
+) -> Result<Vec<Deployment>, CliError> {
+    let stacks = chosen(plan, services)?;
     let artefacts = emit::artefacts(plan);
     out::write(&opened.out(), &plan.environment, &artefacts)
         .map_err(|error| CliError::new(Exit::Usage, error))?;
-    let services: Vec<_> = plan.handlers.keys().cloned().collect();
-    let zips = build::handlers(opened, plan, &services)?;
-    let template = emit::cfn::json(&emit::cfn::template(plan));
-    Ok(Deployment::new(plan, template, &zips))
+    let wanted: Vec<_> = plan
+        .handlers
+        .iter()
+        .filter(|(_, handler)| stacks.iter().any(|stack| stack.name == handler.stack))
+        .map(|(service, _)| service.clone())
+        .collect();
+    let zips = build::handlers(opened, plan, &wanted)?;
+    let deployment = |stack: &&Stack| {
+        let template = emit::cfn::json(&emit::cfn::template(plan, stack));
+        Deployment::new(plan, stack, template, &zips)
+    };
+    Ok(stacks.iter().map(deployment).collect())
+}
+
+fn chosen<'a>(plan: &'a Plan, services: &[String]) -> Result<Vec<&'a Stack>, CliError> {
+    if services.is_empty() {
+        return Ok(plan.stacks.iter().collect());
+    }
+    if plan.stacks.iter().all(|stack| stack.service.is_none()) {
+        return Err(CliError::new(
+            Exit::Usage,
+            format!(
+                "the services of {} share one stack: they are deployed together",
+                plan.name
+            ),
+        )
+        .help("leave the services out, or write `stacks = \"per-service\"` in `[app]`"));
+    }
+    let own = |name: &String| {
+        let known = || {
+            plan.stacks
+                .iter()
+                .filter_map(|stack| Some((stack.service.as_ref()?.as_str(), stack)))
+        };
+        known()
+            .find(|(service, _)| service == name)
+            .map(|(_, stack)| stack)
+            .ok_or_else(|| {
+                let names: Vec<&str> = known().map(|(service, _)| service).collect();
+                CliError::new(Exit::Usage, format!("there is no service `{name}`"))
+                    .help(suggest::help(name, names))
+            })
+    };
+    services.iter().map(own).collect()
 }
 
 /// Deploys and tells what happens.

@@ -55,7 +55,7 @@ pub(super) fn run(args: &LocalArgs) -> Result<(), CliError> {
         None => None,
         Some(LocalCommand::Test(args)) => Some(read_scenarios(&opened, &plan, args)?),
     };
-    let deployment = deploy::prepare(&opened, &plan)?;
+    let deployments = deploy::prepare(&opened, &plan, &[])?;
     deploy::runtime()?.block_on(async {
         let ended = ended();
         tokio::pin!(ended);
@@ -64,7 +64,7 @@ pub(super) fn run(args: &LocalArgs) -> Result<(), CliError> {
             () = &mut ended => return Err(interrupted()),
         };
         let result = tokio::select! {
-            result = work(&cloud, &plan, &deployment, scenarios.as_deref()) => result,
+            result = work(&cloud, &plan, &deployments, scenarios.as_deref()) => result,
             () = &mut ended => match scenarios {
                 Some(_) => Err(interrupted()),
                 None => Ok(()),
@@ -78,21 +78,30 @@ pub(super) fn run(args: &LocalArgs) -> Result<(), CliError> {
 async fn work(
     cloud: &LocalCloud,
     plan: &Plan,
-    deployment: &Deployment,
+    deployments: &[Deployment],
     scenarios: Option<&[(String, Scenario)]>,
 ) -> Result<(), CliError> {
     let started = Instant::now();
     let aws = Aws::sign_in(&cloud.config)
         .await
         .map_err(|error| CliError::new(Exit::Refused, error))?;
-    let outcome = deploy::execute(&aws, deployment, &aws.own_bucket(&plan.app)).await?;
-    let names = Names::of(&cloud.config, &plan.stack_name)
-        .await
-        .map_err(failed)?;
+    let mut outputs = BTreeMap::new();
+    let mut names = Names::default();
+    for deployment in deployments {
+        outputs.extend(
+            deploy::execute(&aws, deployment, &aws.own_bucket(&plan.app))
+                .await?
+                .outputs,
+        );
+        names
+            .add(&cloud.config, &deployment.stack)
+            .await
+            .map_err(failed)?;
+    }
     let _feed = alarms::feed(&cloud.config, plan, &names).map_err(failed)?;
     eprintln!(
         "{}: deployed in {:.1} s",
-        plan.stack_name,
+        plan.name,
         started.elapsed().as_secs_f64()
     );
     let api = names
@@ -105,7 +114,7 @@ async fn work(
             test(cloud, plan, &names, &api, scenarios).await
         }
         None => {
-            for (name, value) in &outcome.outputs {
+            for (name, value) in &outputs {
                 eprintln!("{name} {value}");
             }
             eprintln!(

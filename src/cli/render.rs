@@ -46,8 +46,8 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
     }
     eprintln!(
         "{}: {} resources, {} of {} files changed",
-        plan.stack_name,
-        plan.resources.len(),
+        plan.name,
+        plan.resources().count(),
         changed.len(),
         artefacts.len()
     );

@@ -9,13 +9,15 @@ mod events;
 mod run;
 
 pub use cloud::Template;
-pub use cloud::{Action, Bucket, Change, ChangeSet, Cloud, CloudError, Event, Request, Stack};
+pub use cloud::{
+    Action, Bucket, Change, ChangeSet, Cloud, CloudError, Event, Request, Stack as RunningStack,
+};
 pub use run::{DeployError, Outcome, Progress, deploy, destroy, own_bucket};
 
 use std::collections::BTreeMap;
 
 use crate::build::Zip;
-use crate::plan::Plan;
+use crate::plan::{Plan, Stack, logical_id};
 
 /// What is deployed: the stack's name, its template, the parameters, the files behind them.
 #[derive(Debug, Clone)]
@@ -26,6 +28,8 @@ pub struct Deployment {
     pub template: String,
     /// Tags of the stack; AWS puts them on every resource that can have tags.
     pub tags: BTreeMap<String, String>,
+    /// Whether the template has a parameter for the bucket of the zips.
+    pub takes_zips: bool,
     /// Parameters beside the bucket, by id.
     pub parameters: BTreeMap<String, String>,
     /// Files to be put into the artefact bucket, by key.
@@ -35,15 +39,24 @@ pub struct Deployment {
 }
 
 impl Deployment {
-    /// Ties a plan to the zips of its functions.
-    pub fn new(plan: &Plan, template: String, zips: &[Zip]) -> Self {
+    /// Ties one of a plan's stacks to the zips of its functions.
+    pub fn new(plan: &Plan, stack: &Stack, template: String, zips: &[Zip]) -> Self {
         let owner = plan
             .owner
             .iter()
             .map(|owner| ("owner".to_owned(), owner.clone()));
-        let zip_of = |service| zips.iter().find(|zip| zip.service == service);
+        let own = || {
+            let handlers = plan
+                .handlers
+                .iter()
+                .filter(|(_, handler)| handler.stack == stack.name);
+            handlers.filter_map(|(service, handler)| {
+                let zip = zips.iter().find(|zip| zip.service == *service)?;
+                Some((handler, zip))
+            })
+        };
         Self {
-            stack: plan.stack_name.clone(),
+            stack: stack.name.clone(),
             template,
             tags: [
                 ("app".to_owned(), plan.app.clone()),
@@ -52,21 +65,16 @@ impl Deployment {
             .into_iter()
             .chain(owner)
             .collect(),
-            parameters: plan
-                .handlers
-                .iter()
-                .filter_map(|(service, handler)| {
-                    Some((
-                        handler.key_parameter.to_string(),
-                        zip_of(service.clone())?.key(),
-                    ))
-                })
+            takes_zips: stack
+                .parameters
+                .contains_key(&logical_id::artefact_bucket()),
+            parameters: own()
+                .map(|(handler, zip)| (handler.key_parameter.to_string(), zip.key()))
                 .collect(),
-            files: zips
-                .iter()
-                .map(|zip| (zip.key(), zip.path.clone()))
+            files: own()
+                .map(|(_, zip)| (zip.key(), zip.path.clone()))
                 .collect(),
-            origins: plan
+            origins: stack
                 .resources
                 .iter()
                 .map(|resource| (resource.id.to_string(), resource.origin.to_string()))

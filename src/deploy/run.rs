@@ -119,10 +119,12 @@ pub async fn deploy(
         }
     };
     let mut parameters = deployment.parameters.clone();
-    parameters.insert(
-        crate::plan::logical_id::artefact_bucket().to_string(),
-        bucket.name.clone(),
-    );
+    if deployment.takes_zips {
+        parameters.insert(
+            crate::plan::logical_id::artefact_bucket().to_string(),
+            bucket.name.clone(),
+        );
+    }
     let name = change_set_name(deployment, &parameters);
     let request = Request {
         stack,

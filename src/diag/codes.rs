@@ -40,6 +40,10 @@ codes! {
     NAME_COLLISION = "TG106" "name-collision";
     /// A contract file that is missing or is not JSON.
     CONTRACT_FILE = "TG107" "contract-file";
+    /// A topic that no `[topics.*]` section declares.
+    UNKNOWN_TOPIC = "TG109" "unknown-topic";
+    /// Queue and topic that are not both FIFO or both standard.
+    FIFO_MISMATCH = "TG115" "fifo-mismatch";
     /// A topology that needs more than the environment gives.
     ENVIRONMENT_KEY = "TG108" "reserved-environment-variable";
     /// More resources or parameters than one template takes.

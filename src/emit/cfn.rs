@@ -3,13 +3,13 @@
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::plan::{Plan, Removal, Resource};
+use crate::plan::{Plan, Removal, Resource, Stack};
 
-/// The template of a plan. Keys stand in the order they are best read.
-pub fn template(plan: &Plan) -> Value {
+/// The template of one of a plan's stacks. Keys stand in the order they are best read.
+pub fn template(plan: &Plan, stack: &Stack) -> Value {
     let mut template = Map::new();
     template.insert("AWSTemplateFormatVersion".into(), json!("2010-09-09"));
-    template.insert("Description".into(), json!(plan.description));
+    template.insert("Description".into(), json!(stack.description));
     template.insert(
         "Metadata".into(),
         json!({ "topogen": {
@@ -18,9 +18,14 @@ pub fn template(plan: &Plan) -> Value {
             "version": env!("CARGO_PKG_VERSION"),
         }}),
     );
-    template.insert("Parameters".into(), parameters(plan));
-    template.insert("Resources".into(), resources(plan));
-    template.insert("Outputs".into(), outputs(plan));
+    // CloudFormation refuses an empty section of parameters or outputs.
+    if !stack.parameters.is_empty() {
+        template.insert("Parameters".into(), parameters(stack));
+    }
+    template.insert("Resources".into(), resources(stack));
+    if !stack.outputs.is_empty() {
+        template.insert("Outputs".into(), outputs(stack));
+    }
     Value::Object(template)
 }
 
@@ -29,8 +34,9 @@ pub fn json(template: &Value) -> String {
     template.to_string() + "\n"
 }
 
-fn parameters(plan: &Plan) -> Value {
-    plan.parameters
+fn parameters(stack: &Stack) -> Value {
+    stack
+        .parameters
         .iter()
         .map(|(id, description)| {
             let parameter = json!({
@@ -43,8 +49,9 @@ fn parameters(plan: &Plan) -> Value {
         .collect()
 }
 
-fn resources(plan: &Plan) -> Value {
-    plan.resources
+fn resources(stack: &Stack) -> Value {
+    stack
+        .resources
         .iter()
         .map(|resource| (resource.id.to_string(), body(resource)))
         .collect()
@@ -77,15 +84,19 @@ fn body(resource: &Resource) -> Value {
     Value::Object(body)
 }
 
-fn outputs(plan: &Plan) -> Value {
-    plan.outputs
+fn outputs(stack: &Stack) -> Value {
+    stack
+        .outputs
         .iter()
         .map(|(name, output)| {
-            let output = json!({
+            let mut body = json!({
                 "Description": output.description,
                 "Value": value(&output.value),
             });
-            (name.clone(), output)
+            if let Some(export) = &output.export {
+                body["Export"] = json!({ "Name": export });
+            }
+            (name.clone(), body)
         })
         .collect()
 }

@@ -20,20 +20,26 @@ pub struct Artefact {
 
 /// All files of one environment.
 pub fn artefacts(plan: &Plan) -> Vec<Artefact> {
-    let template = cfn::template(plan);
-    let at = |name: &str| format!("{}/{name}", plan.environment);
-    vec![
-        Artefact {
-            path: at("template.json"),
-            bytes: cfn::json(&template).into_bytes(),
-        },
-        Artefact {
-            path: at("template.yaml"),
-            bytes: pages::template_yaml(plan, &template).into_bytes(),
-        },
-        Artefact {
-            path: at("source-map.json"),
-            bytes: source_map::json(plan).into_bytes(),
-        },
-    ]
+    let stacks = plan.stacks.iter().flat_map(|stack| {
+        let template = cfn::template(plan, stack);
+        let at = |name: &str| match stack.folder.as_str() {
+            "" => format!("{}/{name}", plan.environment),
+            folder => format!("{}/{folder}/{name}", plan.environment),
+        };
+        [
+            Artefact {
+                path: at("template.json"),
+                bytes: cfn::json(&template).into_bytes(),
+            },
+            Artefact {
+                path: at("template.yaml"),
+                bytes: pages::template_yaml(stack, &template).into_bytes(),
+            },
+        ]
+    });
+    let source_map = Artefact {
+        path: format!("{}/source-map.json", plan.environment),
+        bytes: source_map::json(plan).into_bytes(),
+    };
+    stacks.chain([source_map]).collect()
 }

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::yaml;
-use crate::plan::Plan;
+use crate::plan::Stack;
 
 /// The frame of the YAML view: header, banners, and a comment for each resource.
 const TEMPLATE_YAML: &str = include_str!("../../templates/cfn/template.yaml.j2");
@@ -36,14 +36,14 @@ struct ResourceYaml {
 }
 
 /// The template for people: the same value as the JSON, with comments.
-pub fn template_yaml(plan: &Plan, template: &Value) -> String {
+pub fn template_yaml(stack: &Stack, template: &Value) -> String {
     let part = |keys: &[&str]| -> Value {
         keys.iter()
-            .map(|key| ((*key).to_owned(), template[*key].clone()))
+            .filter_map(|key| Some(((*key).to_owned(), template.get(*key)?.clone())))
             .collect()
     };
     let mut sections: Vec<SectionYaml> = Vec::new();
-    for resource in &plan.resources {
+    for resource in &stack.resources {
         let id = resource.id.as_str();
         let body = Value::Object(
             [(id.to_owned(), template["Resources"][id].clone())]
@@ -67,7 +67,7 @@ pub fn template_yaml(plan: &Plan, template: &Value) -> String {
         "template.yaml",
         TEMPLATE_YAML,
         &TemplateYaml {
-            stack: &plan.stack_name,
+            stack: &stack.name,
             head: yaml::print(
                 &part(&[
                     "AWSTemplateFormatVersion",
@@ -78,7 +78,10 @@ pub fn template_yaml(plan: &Plan, template: &Value) -> String {
                 0,
             ),
             sections,
-            outputs: yaml::print(&part(&["Outputs"]), 0),
+            outputs: match template.get("Outputs") {
+                Some(_) => yaml::print(&part(&["Outputs"]), 0),
+                None => String::new(),
+            },
         },
     )
 }

@@ -7,8 +7,7 @@ use crate::plan::Plan;
 /// Logical id to `file:line`, pretty-printed.
 pub fn json(plan: &Plan) -> String {
     let map: Value = plan
-        .resources
-        .iter()
+        .resources()
         .map(|resource| (resource.id.to_string(), json!(resource.origin.to_string())))
         .collect();
     format!("{map:#}\n")

@@ -101,6 +101,7 @@ fn tagged(function: &str, argument: &Value) -> Option<String> {
     match (function, argument) {
         ("Ref", Value::String(name)) => Some(format!("!Ref {}", text(name))),
         ("Fn::Sub", Value::String(pattern)) => Some(format!("!Sub {}", text(pattern))),
+        ("Fn::ImportValue", Value::String(name)) => Some(format!("!ImportValue {}", text(name))),
         ("Fn::GetAtt", Value::Array(parts)) => match parts.as_slice() {
             [Value::String(id), Value::String(attribute)] => {
                 Some(format!("!GetAtt {}", text(&format!("{id}.{attribute}"))))

@@ -21,11 +21,7 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
     }
     for subscription in topology.subscriptions.values() {
         for event in &subscription.events {
-            let published = topology
-                .services
-                .values()
-                .any(|service| service.publishes.iter().any(|p| p.value == event.value));
-            if !published {
+            if topology.flow.publishers(&event.value).is_empty() {
                 diagnostics.push(
                     Diagnostic::error(
                         CODE,

@@ -21,11 +21,7 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
     }
     for service in topology.services.values() {
         for event in &service.publishes {
-            let received = topology
-                .subscriptions
-                .values()
-                .any(|subscription| subscription.events.iter().any(|e| e.value == event.value));
-            if !received {
+            if topology.flow.subscribers(&event.value).is_empty() {
                 diagnostics.push(
                     Diagnostic::warning(
                         CODE,

@@ -19,7 +19,7 @@ const MAX: usize = 80;
 
 pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
     for subscription in topology.subscriptions.values() {
-        let name = format!("{}-{}", topology.stack_name(), subscription.name);
+        let name = format!("{}-{}", topology.name(), subscription.name);
         if name.len() > MAX {
             diagnostics.push(
                 Diagnostic::error(

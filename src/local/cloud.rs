@@ -110,10 +110,9 @@ async fn configuration(url: &str, region: &str) -> SdkConfig {
 pub struct Names(BTreeMap<String, String>);
 
 impl Names {
-    /// Asks for the resources of a stack.
-    pub async fn of(config: &SdkConfig, stack: &str) -> Result<Self, LocalError> {
+    /// Asks for the resources of a stack. An id stands in one stack of an app alone.
+    pub async fn add(&mut self, config: &SdkConfig, stack: &str) -> Result<(), LocalError> {
         let client = cloudformation::Client::new(config);
-        let mut names = BTreeMap::new();
         let mut pages = client
             .list_stack_resources()
             .stack_name(stack)
@@ -123,7 +122,7 @@ impl Names {
             let page = page.map_err(|error| {
                 LocalError::Call(cloudformation::error::DisplayErrorContext(error).to_string())
             })?;
-            names.extend(
+            self.0.extend(
                 page.stack_resource_summaries
                     .into_iter()
                     .flatten()
@@ -135,7 +134,7 @@ impl Names {
                     }),
             );
         }
-        Ok(Self(names))
+        Ok(())
     }
 
     /// The physical id of a resource of the plan.

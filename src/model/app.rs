@@ -1,8 +1,13 @@
 //! `[app]`: the system as a whole.
 
+use std::str::FromStr;
+
+use schemars::JsonSchema;
+
+use super::encryption::Encryption;
 use super::names::{AppName, OwnerName};
 use crate::source::{Span, Spanned};
-use crate::syntax::read::{Required, words};
+use crate::syntax::read::{Required, from_text, words};
 
 words! {
     /// The system as a whole.
@@ -11,6 +16,12 @@ words! {
         pub name: Required<Spanned<AppName>>,
         /// The team that owns it.
         pub owner: Option<OwnerName>,
+        /// `single` (default): one stack for all. `per-service`: one for what is shared and one for each service, so that
+        /// each team deploys its own.
+        pub stacks: Option<Stacks>,
+        /// Encryption at rest of topics, queues and tables: `sqs` (default; keys that AWS owns), `kms` (a customer key that
+        /// topogen makes), or an existing key.
+        pub encryption: Option<Spanned<Encryption>>,
     }
 }
 
@@ -21,17 +32,57 @@ pub struct App {
     pub name: Spanned<AppName>,
     /// The team that owns it.
     pub owner: Option<OwnerName>,
+    /// How resources are divided among stacks.
+    pub stacks: Stacks,
+    /// Encryption at rest of all that says nothing else.
+    pub encryption: Spanned<Encryption>,
+}
+
+/// How resources are divided among stacks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "kebab-case")]
+pub enum Stacks {
+    /// One stack for all.
+    Single,
+    /// One for what is shared, and one for each service.
+    PerService,
+}
+
+from_text!(Stacks);
+
+impl FromStr for Stacks {
+    type Err = String;
+
+    fn from_str(written: &str) -> Result<Self, String> {
+        match written {
+            "single" => Ok(Self::Single),
+            "per-service" => Ok(Self::PerService),
+            _ => Err(format!(
+                "`{written}` is not a division into stacks: write \"single\" or \"per-service\""
+            )),
+        }
+    }
 }
 
 impl App {
     /// A missing section or name has been reported; a stand-in lets everything else be checked.
     pub(super) fn resolve(words: Option<Spanned<AppWords>>) -> Self {
-        let (span, name, owner) = words.map_or((Span::default(), None, None), |words| {
-            (words.span, words.value.name.0, words.value.owner)
-        });
+        let stand_in = |span| Spanned::new(AppName::stand_in(), span);
+        let Some(Spanned { value, span }) = words else {
+            return Self {
+                name: stand_in(Span::default()),
+                owner: None,
+                stacks: Stacks::Single,
+                encryption: Spanned::new(Encryption::Sqs, Span::default()),
+            };
+        };
         Self {
-            name: name.unwrap_or_else(|| Spanned::new(AppName::stand_in(), span)),
-            owner,
+            name: value.name.0.unwrap_or_else(|| stand_in(span)),
+            owner: value.owner,
+            stacks: value.stacks.unwrap_or(Stacks::Single),
+            encryption: value
+                .encryption
+                .unwrap_or(Spanned::new(Encryption::Sqs, span)),
         }
     }
 }

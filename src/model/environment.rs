@@ -8,9 +8,10 @@ use std::str::FromStr;
 use super::DefaultsWords;
 use super::alarm::AlarmsWords;
 use super::event::EventWords;
-use super::names::{EnvironmentName, EventName, ServiceName, SubscriptionName};
+use super::names::{EnvironmentName, EventName, ServiceName, SubscriptionName, TopicName};
 use super::service::ServiceWords;
 use super::subscription::SubscriptionWords;
+use super::topic::TopicWords;
 use crate::source::Spanned;
 use crate::syntax::read::{from_text, words};
 
@@ -34,6 +35,8 @@ words! {
         pub alarms: Option<AlarmsWords>,
         /// Settings for all, here.
         pub defaults: Option<DefaultsWords>,
+        /// Topics, here.
+        pub topics: BTreeMap<TopicName, TopicWords>,
         /// Events, here.
         pub events: BTreeMap<EventName, EventWords>,
         /// Services, here.
@@ -44,8 +47,14 @@ words! {
 }
 
 /// Sections that an environment may set again.
-pub(super) const OVERLAYS: [&str; 5] =
-    ["alarms", "defaults", "events", "services", "subscriptions"];
+pub(super) const OVERLAYS: [&str; 6] = [
+    "alarms",
+    "defaults",
+    "events",
+    "services",
+    "subscriptions",
+    "topics",
+];
 
 macro_rules! pattern_text {
     ($($(#[$meta:meta])* $name:ident: $what:literal, $pattern:literal, $check:expr;)*) => {$(

@@ -1,7 +1,10 @@
 //! `[events.*]`: facts that services publish.
 
-use super::names::{AttributeName, EventName, OwnerName};
+use std::collections::BTreeMap;
+
+use super::names::{AttributeName, EventName, OwnerName, TopicName};
 use super::service::each_once;
+use super::topic::{self, Topic};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::words;
@@ -20,6 +23,11 @@ words! {
         pub schema: Option<Spanned<String>>,
         /// Fields of `data` that also travel as message attributes, free to filter on.
         pub attributes: Vec<Spanned<AttributeName>>,
+        /// The topic that it goes through. Default: the only one.
+        pub topic: Option<Spanned<TopicName>>,
+        /// Field of `data` whose value is the message group: what keeps its order on a FIFO topic, and what is served
+        /// fairly on a standard one.
+        pub message_group: Option<Spanned<AttributeName>>,
     }
 }
 
@@ -37,16 +45,33 @@ pub struct Event {
     /// JSON Schema of `data`: a path from the folder of topology.toml.
     pub schema: Option<Spanned<String>>,
     /// Fields of `data` that also travel as message attributes.
-    pub attributes: Vec<AttributeName>,
+    pub attributes: Vec<Spanned<AttributeName>>,
+    /// The topic that it goes through.
+    pub topic: TopicName,
+    /// Field of `data` whose value is the message group.
+    pub message_group: Option<Spanned<AttributeName>>,
 }
 
 impl Event {
     pub(super) fn resolve(
         name: EventName,
         words: Spanned<EventWords>,
+        topics: &BTreeMap<TopicName, Topic>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
+        let topic = topic::of_event(&words, topics, diagnostics);
         let Spanned { value: words, span } = words;
+        let fifo = topics.get(&topic).is_some_and(|topic| topic.fifo);
+        if fifo && words.message_group.is_none() {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::MISSING_KEY,
+                    span,
+                    format!("`message_group` is missing: `{name}` goes through the FIFO topic `{topic}`"),
+                )
+                .help("name the field of `data` whose events keep their order, such as `message_group = \"orderId\"`"),
+            );
+        }
         if let Some(version) = &words.version
             && !is_version(&version.value)
         {
@@ -66,6 +91,8 @@ impl Event {
             owner: words.owner,
             schema: words.schema,
             attributes: attributes(words.attributes, diagnostics),
+            topic,
+            message_group: words.message_group,
         }
     }
 }
@@ -74,7 +101,7 @@ impl Event {
 fn attributes(
     written: Vec<Spanned<AttributeName>>,
     diagnostics: &mut Diagnostics,
-) -> Vec<AttributeName> {
+) -> Vec<Spanned<AttributeName>> {
     let written = each_once(written, diagnostics);
     for attribute in &written {
         if ENVELOPE_ATTRIBUTES.contains(&attribute.value.as_str()) {
@@ -89,9 +116,6 @@ fn attributes(
         }
     }
     written
-        .into_iter()
-        .map(|attribute| attribute.value)
-        .collect()
 }
 
 fn is_version(text: &str) -> bool {

@@ -5,8 +5,10 @@
 pub mod alarm;
 pub mod api;
 pub mod app;
+pub mod encryption;
 pub mod environment;
 pub mod event;
+pub mod flow;
 pub mod function;
 mod limits;
 pub mod names;
@@ -14,6 +16,7 @@ mod references;
 pub mod service;
 pub mod subscription;
 pub mod table;
+pub mod topic;
 pub mod units;
 
 use std::collections::BTreeMap;
@@ -28,10 +31,12 @@ use alarm::{Alarms, AlarmsWords};
 use app::{App, AppWords};
 use environment::{Environment, EnvironmentWords};
 use event::{Event, EventWords};
+use flow::Flow;
 use function::{Architecture, FunctionWords};
-use names::{EnvironmentName, EventName, ServiceName, SubscriptionName};
+use names::{EnvironmentName, EventName, ServiceName, SubscriptionName, TopicName};
 use service::{Service, ServiceWords};
-use subscription::{Subscription, SubscriptionWords};
+use subscription::{Subscription, SubscriptionWords, Surroundings};
+use topic::{Topic, TopicWords};
 
 words! {
     /// The system of services, events and subscriptions that topogen compiles.
@@ -42,6 +47,8 @@ words! {
         pub alarms: Option<Spanned<AlarmsWords>>,
         /// Settings for all services and subscriptions.
         pub defaults: Option<DefaultsWords>,
+        /// What events go through; one standard topic when there is none.
+        pub topics: BTreeMap<TopicName, Spanned<TopicWords>>,
         /// Facts that services publish.
         pub events: BTreeMap<EventName, Spanned<EventWords>>,
         /// Who owns a handler, a table, a queue.
@@ -70,12 +77,16 @@ pub struct Topology {
     pub environment: Environment,
     /// Whom the alarms tell.
     pub alarms: Alarms,
+    /// Topics by name.
+    pub topics: BTreeMap<TopicName, Topic>,
     /// Events by name.
     pub events: BTreeMap<EventName, Event>,
     /// Services by name.
     pub services: BTreeMap<ServiceName, Service>,
     /// Subscriptions by name.
     pub subscriptions: BTreeMap<SubscriptionName, Subscription>,
+    /// Who publishes and who receives what.
+    pub flow: Flow,
 }
 
 impl Topology {
@@ -95,7 +106,7 @@ impl Topology {
     }
 
     /// `{app}-{environment}`.
-    pub fn stack_name(&self) -> String {
+    pub fn name(&self) -> String {
         format!("{}-{}", self.app.name.value, self.environment.name)
     }
 }
@@ -140,6 +151,17 @@ fn complete(
     diagnostics: &mut Diagnostics,
 ) -> Topology {
     let app = App::resolve(words.app.0);
+    let topics = topic::resolve(words.topics, app.name.span, &app.encryption, diagnostics);
+    let events: BTreeMap<_, _> = words
+        .events
+        .into_iter()
+        .map(|(name, words)| {
+            (
+                name.clone(),
+                Event::resolve(name, words, &topics, diagnostics),
+            )
+        })
+        .collect();
     let mut services: BTreeMap<_, _> = words
         .services
         .into_iter()
@@ -151,26 +173,29 @@ fn complete(
             .values_mut()
             .for_each(|service| service.function.architecture = Architecture::host());
     }
-    let timeout = |name: &ServiceName| Some(services.get(name)?.function.timeout.value);
-    let subscriptions = words
+    let around = Surroundings {
+        services: &services,
+        events: &events,
+        topics: &topics,
+        encryption: &app.encryption,
+    };
+    let subscriptions: BTreeMap<_, _> = words
         .subscriptions
         .into_iter()
         .map(|(name, words)| {
             (
                 name.clone(),
-                Subscription::resolve(name, words, timeout, diagnostics),
+                Subscription::resolve(name, words, &around, diagnostics),
             )
         })
         .collect();
     Topology {
         alarms: Alarms::resolve(words.alarms, app.name.span, diagnostics),
         environment: Environment::resolve(environment.clone(), words.environments.get(environment)),
-        events: words
-            .events
-            .into_iter()
-            .map(|(name, words)| (name.clone(), Event::resolve(name, words, diagnostics)))
-            .collect(),
+        flow: Flow::of(&services, &subscriptions),
         app,
+        topics,
+        events,
         services,
         subscriptions,
     }
@@ -186,7 +211,7 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
         .filter(|(key, _)| environment::OVERLAYS.contains(&key.as_str()))
         .map(|(key, node)| (key.clone(), node.clone()))
         .collect();
-    for section in ["events", "services", "subscriptions"] {
+    for section in ["topics", "events", "services", "subscriptions"] {
         let Some(over) = merge::table_mut(&mut overlays, section) else {
             continue;
         };

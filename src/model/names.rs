@@ -60,6 +60,8 @@ names! {
     AppName: "app name", kebab, "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
     /// An environment: second half of the stack's name.
     EnvironmentName: "environment name", kebab, "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+    /// A topic: what events go through.
+    TopicName: "topic name", kebab, "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
     /// A service: owns a handler, a table, its queue.
     ServiceName: "service name", kebab, "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
     /// A subscription: a service's wish for events.
@@ -80,6 +82,18 @@ impl AppName {
     /// For an app whose name is missing, which has been reported.
     pub(super) fn stand_in() -> Self {
         Self("unnamed".to_owned())
+    }
+}
+
+impl TopicName {
+    /// The topic of a file that declares none.
+    pub fn default_topic() -> Self {
+        Self("event".to_owned())
+    }
+
+    /// `card-payments` as `CardPayments`: the stem of its logical ids.
+    pub fn pascal(&self) -> String {
+        pascal(&self.0)
     }
 }
 

@@ -12,11 +12,7 @@ use crate::syntax::suggest;
 pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
     for service in topology.services.values() {
         known_events(topology, &service.publishes, diagnostics);
-        let subscribed = topology
-            .subscriptions
-            .values()
-            .any(|subscription| subscription.service.value == service.name);
-        if !subscribed && service.http.is_empty() {
+        if topology.flow.subscriptions(&service.name).is_empty() && service.http.is_empty() {
             diagnostics.push(
                 Diagnostic::error(
                     codes::IDLE_SERVICE,

@@ -33,7 +33,7 @@ pub const OWN_VARIABLES: [&str; 5] = [
     "SERVICE_NAME",
     "TABLE_NAME",
     "TABLE_KEY",
-    "TOPIC_ARN",
+    "PUBLISHES",
     "TEST_CONTROLS",
 ];
 

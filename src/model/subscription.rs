@@ -1,8 +1,13 @@
 //! `[subscriptions.*]`: a service's wish for events; one queue, one dead-letter queue, one filter, one mapping.
 
+use std::collections::BTreeMap;
+
+use super::encryption::Encryption;
+use super::event::Event;
 use super::limits::within;
-use super::names::{EventName, ServiceName, SubscriptionName};
-use super::service::each_once;
+use super::names::{EventName, ServiceName, SubscriptionName, TopicName};
+use super::service::{Service, each_once};
+use super::topic::Topic;
 use super::units::Seconds;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
@@ -34,7 +39,42 @@ words! {
         pub dead_letter_retention: Option<Spanned<Seconds>>,
         /// Most invocations at once for this queue, 2 to 1000. Default: no limit of its own.
         pub maximum_concurrency: Option<Spanned<u32>>,
+        /// Pollers that are always there, instead of those that Lambda adds and takes away.
+        pub provisioned_pollers: Option<Spanned<PollersWords>>,
+        /// How long a message stays hidden after it has arrived, `0s` to `15m`. Default `0s`.
+        pub delay: Option<Spanned<Seconds>>,
+        /// Whether the queue gets the event alone, without SNS's envelope around it. Default `false`.
+        pub raw_message_delivery: Option<bool>,
+        /// Whether the queue is FIFO. It follows the topic; write it to be told when it no longer does.
+        pub fifo: Option<Spanned<bool>>,
+        /// Encryption of its queues. Default: that of the app.
+        pub encryption: Option<Spanned<Encryption>>,
     }
+
+    /// Pollers that are always there; they are paid for by the hour.
+    pub struct PollersWords {
+        /// Least number, 2 to 200. Default 2.
+        pub minimum: Option<Spanned<u32>>,
+        /// Most, 2 to 10000. Default 200.
+        pub maximum: Option<Spanned<u32>>,
+    }
+}
+
+/// Pollers that are always there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pollers {
+    /// Least number.
+    pub minimum: u32,
+    /// Most.
+    pub maximum: u32,
+}
+
+/// What a subscription is resolved in.
+pub(super) struct Surroundings<'a> {
+    pub services: &'a BTreeMap<ServiceName, Service>,
+    pub events: &'a BTreeMap<EventName, Event>,
+    pub topics: &'a BTreeMap<TopicName, Topic>,
+    pub encryption: &'a Spanned<Encryption>,
 }
 
 /// A subscription, complete.
@@ -53,7 +93,7 @@ pub struct Subscription {
     /// How long a batch may gather.
     pub batching_window: Spanned<Seconds>,
     /// Receives before a message goes to the dead-letter queue.
-    pub max_receive_count: u32,
+    pub max_receive_count: Spanned<u32>,
     /// How long a received message stays hidden.
     pub visibility_timeout: Spanned<Seconds>,
     /// How long the queue keeps a message.
@@ -61,15 +101,26 @@ pub struct Subscription {
     /// How long the dead-letter queue keeps a message.
     pub dead_letter_retention: Spanned<Seconds>,
     /// Most invocations at once for this queue.
-    pub maximum_concurrency: Option<u32>,
+    pub maximum_concurrency: Option<Spanned<u32>>,
+    /// Pollers that are always there.
+    pub provisioned_pollers: Option<Pollers>,
+    /// How long a message stays hidden after it has arrived.
+    pub delay: Seconds,
+    /// Whether the queue gets the event without SNS's envelope.
+    pub raw_message_delivery: bool,
+    /// Topics of its events, sorted.
+    pub topics: Vec<TopicName>,
+    /// Whether its queues are FIFO, as its topics are.
+    pub fifo: bool,
+    /// Encryption of its queues.
+    pub encryption: Spanned<Encryption>,
 }
 
 impl Subscription {
-    /// `function_timeout` is that of the receiving service, when there is one.
     pub(super) fn resolve(
         name: SubscriptionName,
         words: Spanned<SubscriptionWords>,
-        function_timeout: impl FnOnce(&ServiceName) -> Option<Seconds>,
+        around: &Surroundings<'_>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
         let Spanned { value: words, span } = words;
@@ -94,8 +145,9 @@ impl Subscription {
         let mut batch_size = number(words.batch_size, 10);
         let mut batching_window = seconds(words.batching_window, 0);
         let mut max_receive_count = number(words.max_receive_count, 3);
-        let derived = function_timeout(&service.value)
-            .map_or(30, |timeout| visibility(timeout, batching_window.value));
+        let derived = around.services.get(&service.value).map_or(30, |service| {
+            visibility(service.function.timeout.value, batching_window.value)
+        });
         let mut visibility_timeout = seconds(words.visibility_timeout, derived);
         let mut retention = seconds(words.retention, 4 * DAY);
         let mut dead_letter_retention = seconds(words.dead_letter_retention, 14 * DAY);
@@ -135,6 +187,20 @@ impl Subscription {
         if let Some(maximum) = &mut maximum_concurrency {
             within("maximum_concurrency", maximum, 2..=1_000, diagnostics);
         }
+        let mut delay = seconds(words.delay, 0);
+        within("delay", &mut delay, Seconds(0)..=Seconds(900), diagnostics);
+        let provisioned_pollers = words
+            .provisioned_pollers
+            .map(|written| pollers(written, maximum_concurrency.as_ref(), diagnostics));
+        let topics = topics_of(&words.events, around);
+        let fifo = is_fifo(
+            &name,
+            span,
+            &topics,
+            words.fifo.as_ref(),
+            around,
+            diagnostics,
+        );
         Self {
             name,
             span,
@@ -142,13 +208,130 @@ impl Subscription {
             events: each_once(words.events, diagnostics),
             batch_size,
             batching_window,
-            max_receive_count: max_receive_count.value,
+            max_receive_count,
             visibility_timeout,
             retention,
             dead_letter_retention,
-            maximum_concurrency: maximum_concurrency.map(|maximum| maximum.value),
+            maximum_concurrency,
+            provisioned_pollers,
+            delay: delay.value,
+            raw_message_delivery: words.raw_message_delivery.unwrap_or(false),
+            topics,
+            fifo,
+            encryption: words
+                .encryption
+                .unwrap_or_else(|| around.encryption.clone()),
         }
     }
+}
+
+/// Pollers that are always there, or a bound of concurrency: Lambda takes one of the two (services-sqs-scaling.html).
+fn pollers(
+    written: Spanned<PollersWords>,
+    concurrency: Option<&Spanned<u32>>,
+    diagnostics: &mut Diagnostics,
+) -> Pollers {
+    let Spanned { value, span } = written;
+    let mut minimum = value.minimum.unwrap_or(Spanned::new(2, span));
+    let mut maximum = value.maximum.unwrap_or(Spanned::new(200, span));
+    within("minimum", &mut minimum, 2..=200, diagnostics);
+    within("maximum", &mut maximum, 2..=10_000, diagnostics);
+    if minimum > maximum {
+        diagnostics.push(
+            Diagnostic::error(
+                codes::INVALID_VALUE,
+                minimum.span,
+                format!("at least {minimum} pollers are wanted, and at most {maximum}"),
+            )
+            .related(maximum.span, "the most")
+            .help("raise `maximum`, or lower `minimum`"),
+        );
+    }
+    if let Some(concurrency) = concurrency {
+        diagnostics.push(
+            Diagnostic::error(
+                codes::INVALID_VALUE,
+                span,
+                "`provisioned_pollers` and `maximum_concurrency` exclude each other",
+            )
+            .related(concurrency.span, "the other one")
+            .help("delete one of the two: each poller brings ten invocations at once"),
+        );
+    }
+    Pollers {
+        minimum: minimum.value,
+        maximum: maximum.value,
+    }
+}
+
+fn topics_of(events: &[Spanned<EventName>], around: &Surroundings<'_>) -> Vec<TopicName> {
+    let mut topics: Vec<TopicName> = events
+        .iter()
+        .filter_map(|event| Some(around.events.get(&event.value)?.topic.clone()))
+        .collect();
+    topics.sort();
+    topics.dedup();
+    topics
+}
+
+/// SNS delivers in order from FIFO topics to FIFO queues, and from standard topics to standard queues alone.
+fn is_fifo(
+    name: &SubscriptionName,
+    span: Span,
+    topics: &[TopicName],
+    written: Option<&Spanned<bool>>,
+    around: &Surroundings<'_>,
+    diagnostics: &mut Diagnostics,
+) -> bool {
+    let known: Vec<&Topic> = topics
+        .iter()
+        .filter_map(|topic| around.topics.get(topic))
+        .collect();
+    let fifo = known.iter().any(|topic| topic.fifo);
+    if let (Some(ordered), Some(standard)) = (
+        known.iter().find(|topic| topic.fifo),
+        known.iter().find(|topic| !topic.fifo),
+    ) {
+        diagnostics.push(
+            Diagnostic::error(
+                codes::FIFO_MISMATCH,
+                span,
+                format!(
+                    "`{name}` receives from the FIFO topic `{}` and from the standard topic `{}`",
+                    ordered.name, standard.name
+                ),
+            )
+            .related(ordered.span, "FIFO")
+            .related(standard.span, "standard")
+            .help("a queue is one or the other: make two subscriptions of it"),
+        );
+        return fifo;
+    }
+    if let (Some(written), Some(topic)) = (written, known.first())
+        && written.value != topic.fifo
+    {
+        let (queue, of_topic) = if written.value {
+            ("FIFO", "standard")
+        } else {
+            ("standard", "FIFO")
+        };
+        diagnostics.push(
+            Diagnostic::error(
+                codes::FIFO_MISMATCH,
+                written.span,
+                format!(
+                    "the queue of `{name}` is {queue}, its topic `{}` is {of_topic}",
+                    topic.name
+                ),
+            )
+            .related(topic.span, "the topic")
+            .help(format!(
+                "write `fifo = {}` for both, or for neither",
+                written.value
+            )),
+        );
+    }
+    fifo
 }
 
 /// Six times the function's time-out plus the window, 30 s at least (services-sqs-configure.html).

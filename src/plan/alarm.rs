@@ -1,23 +1,28 @@
 //! `[alarms]`: the topic that alarms tell, and how an alarm looks.
 
-use super::{Builder, Section, logical_id, stack_scoped};
+use super::builder::Builder;
+use super::{Section, key, logical_id};
 use crate::aws::cloudwatch::{Alarm, Dimension};
 use crate::aws::iam::{PolicyDocument, Statement};
 use crate::aws::sns::{Subscription, Topic, TopicPolicy};
 use crate::aws::value::Text;
 use crate::model::Topology;
+use crate::model::encryption::Encryption;
+
+const OUTPUT: &str = "AlarmTopicArn";
 
 pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
     let span = topology.alarms.span;
     let topic = logical_id::alarm_topic();
-    builder.add(
-        &Section::App,
-        span,
-        topic.clone(),
-        Topic {
-            display_name: stack_scoped("alarms"),
+    let properties = Topic {
+        // An existing key is left alone: topogen cannot see whether its policy lets CloudWatch in.
+        kms_master_key_id: match &topology.app.encryption.value {
+            Encryption::Kms => Some(key::own(&Section::App, builder)),
+            Encryption::Sqs | Encryption::Key(_) => None,
         },
-    );
+        ..Topic::standard(builder.scoped("alarms"))
+    };
+    builder.add(&Section::App, span, topic.clone(), properties);
     let cloudwatch = Statement::allow(
         "CloudWatchAlarms",
         &["sns:Publish"],
@@ -52,12 +57,14 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
                 endpoint: address.as_str().into(),
                 filter_policy: None,
                 filter_policy_scope: None,
+                raw_message_delivery: None,
                 redrive_policy: None,
             },
         );
     }
     builder.output(
-        "AlarmTopicArn",
+        &Section::App,
+        OUTPUT,
         "Topic that every alarm tells",
         Text::Ref(topic),
     );
@@ -90,9 +97,17 @@ pub(super) enum Breach {
     Above(u32),
 }
 
-/// An alarm named `{stack}-{name}` that tells the app's topic and all that the file names.
-pub(super) fn alarm(topology: &Topology, name: &str, description: String, watch: Watch) -> Alarm {
-    let actions: Vec<Text> = std::iter::once(Text::Ref(logical_id::alarm_topic()))
+/// An alarm of `section` named `{stack}-{name}` that tells the app's topic and all that the file names.
+pub(super) fn alarm(
+    topology: &Topology,
+    builder: &Builder<'_>,
+    section: &Section,
+    name: &str,
+    description: String,
+    watch: Watch,
+) -> Alarm {
+    let own = builder.shared(section, OUTPUT, Text::Ref(logical_id::alarm_topic()));
+    let actions: Vec<Text> = std::iter::once(own)
         .chain(topology.alarms.topics.iter().map(|arn| arn.as_str().into()))
         .collect();
     let (statistic, extended_statistic) = match watch.statistic {
@@ -105,7 +120,7 @@ pub(super) fn alarm(topology: &Topology, name: &str, description: String, watch:
         Breach::Above(value) => ("GreaterThanThreshold", value),
     };
     Alarm {
-        alarm_name: stack_scoped(name),
+        alarm_name: builder.scoped(name),
         alarm_description: description,
         alarm_actions: actions.clone(),
         ok_actions: actions,

@@ -1,9 +1,12 @@
 //! `http = […]`: one HTTP API for the app, a route for each line.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::alarm::{Breach, Statistic, Watch, alarm};
-use super::{Builder, Section, logical_id};
+use super::builder::{Builder, fill};
+use super::{Section, logical_id};
 use crate::aws::apigateway::{AccessLogSettings, Api, Integration, Route, RouteSettings, Stage};
 use crate::aws::cloudwatch::Dimension;
 use crate::aws::lambda::Permission;
@@ -21,6 +24,8 @@ const THROTTLE: (u32, u32) = (1_000, 500);
 /// Milliseconds after which the slowest answers are a concern.
 const SLOW_MS: u32 = 3_000;
 
+const OUTPUT: &str = "ApiId";
+
 pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
     let services: Vec<&Service> = topology
         .services
@@ -36,6 +41,13 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
         routes(service, builder);
     }
     builder.output(
+        &Section::Api,
+        OUTPUT,
+        "Id of the HTTP API",
+        Text::Ref(logical_id::api()),
+    );
+    builder.output(
+        &Section::Api,
         "ApiUrl",
         "Address of the HTTP API",
         Text::GetAtt(logical_id::api(), "ApiEndpoint"),
@@ -60,6 +72,7 @@ fn api(span: Span, builder: &mut Builder<'_>) {
         LogGroup {
             // The prefix keeps the account's log resource policy from growing with each API.
             log_group_name: Text::Sub("/aws/vendedlogs/${AWS::StackName}-http-api".to_owned()),
+            kms_key_id: None,
             retention_in_days: LOG_RETENTION_DAYS,
         },
     );
@@ -88,38 +101,44 @@ fn routes(service: &Service, builder: &mut Builder<'_>) {
     let Some(first) = service.http.first() else {
         return;
     };
+    let section = Section::Routes(name.clone());
+    let api = builder.shared(&section, OUTPUT, Text::Ref(logical_id::api()));
+    let source_arn = fill(
+        format!(
+            "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{}}}/*",
+            logical_id::api()
+        ),
+        BTreeMap::from([(logical_id::api().to_string(), api.clone())]),
+    );
     builder.add(
-        &Section::Api,
+        &section,
         first.span,
         logical_id::integration(name),
         Integration {
-            api_id: Text::Ref(logical_id::api()),
+            api_id: api.clone(),
             integration_type: "AWS_PROXY",
             integration_uri: Text::GetAtt(logical_id::function(name), "Arn"),
             payload_format_version: "2.0",
         },
     );
     builder.add(
-        &Section::Api,
+        &section,
         first.span,
         logical_id::api_permission(name),
         Permission {
             action: "lambda:InvokeFunction",
             function_name: Text::GetAtt(logical_id::function(name), "Arn"),
             principal: "apigateway.amazonaws.com",
-            source_arn: Text::Sub(format!(
-                "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{}}}/*",
-                logical_id::api()
-            )),
+            source_arn,
         },
     );
     for route in &service.http {
         builder.add(
-            &Section::Api,
+            &section,
             route.span,
             logical_id::api_route(&route.value),
             Route {
-                api_id: Text::Ref(logical_id::api()),
+                api_id: api.clone(),
                 route_key: route.value.to_string(),
                 authorization_type: "NONE",
                 target: Text::Sub(format!(
@@ -158,6 +177,8 @@ fn alarms(topology: &Topology, span: Span, builder: &mut Builder<'_>) {
     };
     let errors = alarm(
         topology,
+        builder,
+        &Section::Api,
         "http-api-errors",
         "The HTTP API answered with a server error. Read its access log, then the function's log group.".to_owned(),
         watch("5xx", Statistic::Sum, (60, 1), Breach::AtLeast(1)),
@@ -165,6 +186,8 @@ fn alarms(topology: &Topology, span: Span, builder: &mut Builder<'_>) {
     builder.add(&Section::Api, span, logical_id::api_errors_alarm(), errors);
     let slow = alarm(
         topology,
+        builder,
+        &Section::Api,
         "http-api-slow",
         format!("The slowest answers of the HTTP API take more than {SLOW_MS} ms."),
         watch("Latency", Statistic::P99, (300, 3), Breach::Above(SLOW_MS)),

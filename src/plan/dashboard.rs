@@ -2,16 +2,55 @@
 
 use serde_json::{Value, json};
 
-use super::{Builder, Section, logical_id};
+use super::builder::Builder;
+use super::{Section, logical_id};
 use crate::aws::cloudwatch::Dashboard;
 use crate::aws::value::{LogicalId, Text};
 use crate::model::Topology;
+use crate::model::app::Stacks;
 
 /// Columns of the grid; three widgets stand side by side.
 const WIDTH: usize = 24;
 const WIDGET: (usize, usize) = (8, 6);
 
 pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
+    let mut widgets = match topology.app.stacks {
+        Stacks::Single => by_name(topology),
+        Stacks::PerService => by_search(topology),
+    };
+    place(&mut widgets);
+    builder.add(
+        &Section::App,
+        topology.app.name.span,
+        logical_id::dashboard(),
+        Dashboard {
+            dashboard_name: Text::Pseudo("AWS::StackName"),
+            dashboard_body: Text::Sub(json!({ "widgets": widgets }).to_string()),
+        },
+    );
+}
+
+/// What runs in other stacks is found by the beginning of its name, so that no service changes the core.
+fn by_search(topology: &Topology) -> Vec<Value> {
+    let name = topology.name();
+    [
+        ("queues: messages waiting", "AWS/SQS", "QueueName", "ApproximateNumberOfMessagesVisible", "Maximum"),
+        ("queues: age of the oldest message (s)", "AWS/SQS", "QueueName", "ApproximateAgeOfOldestMessage", "Maximum"),
+        ("queues: messages deleted", "AWS/SQS", "QueueName", "NumberOfMessagesDeleted", "Sum"),
+        ("functions: invocations", "AWS/Lambda", "FunctionName", "Invocations", "Sum"),
+        ("functions: errors", "AWS/Lambda", "FunctionName", "Errors", "Sum"),
+        ("functions: slowest (ms)", "AWS/Lambda", "FunctionName", "Duration", "p99"),
+    ]
+    .into_iter()
+    .map(|(title, namespace, dimension, metric, statistic)| {
+        let expression =
+            format!("SEARCH('{{{namespace},{dimension}}} MetricName=\"{metric}\" {name}', '{statistic}', 60)");
+        widget(title, statistic, &[json!([{ "expression": expression, "id": "all" }])])
+    })
+    .collect()
+}
+
+fn by_name(topology: &Topology) -> Vec<Value> {
     let mut widgets: Vec<Value> = Vec::new();
     for subscription in topology.subscriptions.values() {
         let queue = format!("${{{}.QueueName}}", logical_id::queue(&subscription.name));
@@ -57,16 +96,7 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
             widgets.push(widget(title, statistic, &metrics));
         }
     }
-    place(&mut widgets);
-    builder.add(
-        &Section::App,
-        topology.app.name.span,
-        logical_id::dashboard(),
-        Dashboard {
-            dashboard_name: Text::Pseudo("AWS::StackName"),
-            dashboard_body: Text::Sub(json!({ "widgets": widgets }).to_string()),
-        },
-    );
+    widgets
 }
 
 fn widget(title: &str, statistic: &str, metrics: &[Value]) -> Value {

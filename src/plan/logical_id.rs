@@ -5,7 +5,7 @@
 
 use crate::aws::value::LogicalId;
 use crate::model::api::Route;
-use crate::model::names::{ServiceName, SubscriptionName, TableName};
+use crate::model::names::{ServiceName, SubscriptionName, TableName, TopicName};
 
 macro_rules! ids {
     (fixed { $($(#[$fixed_doc:meta])* $fixed:ident = $fixed_id:literal;)* }
@@ -21,16 +21,14 @@ ids! {
     fixed {
         /// Parameter: the bucket that holds the functions' zips.
         artefact_bucket = "ArtefactBucket";
-        /// The topic that all events go through.
-        topic = "EventTopic";
-        /// Its policy.
-        topic_policy = "EventTopicPolicy";
-        /// The alarm on deliveries that SNS gave up.
-        topic_delivery_alarm = "EventTopicDeliveryAlarm";
         /// The topic that alarms tell.
         alarm_topic = "AlarmTopic";
         /// Its policy.
         alarm_topic_policy = "AlarmTopicPolicy";
+        /// The customer key of the app.
+        key = "EncryptionKey";
+        /// Its alias.
+        key_alias = "EncryptionKeyAlias";
         /// The app's dashboard.
         dashboard = "Dashboard";
         /// The HTTP API.
@@ -43,6 +41,14 @@ ids! {
         api_errors_alarm = "HttpApiErrorsAlarm";
         /// The alarm on slow answers.
         api_latency_alarm = "HttpApiLatencyAlarm";
+    }
+    topic: TopicName {
+        /// The topic.
+        topic = "Topic";
+        /// Its policy.
+        topic_policy = "TopicPolicy";
+        /// The alarm on deliveries that SNS gave up.
+        topic_delivery_alarm = "TopicDeliveryAlarm";
     }
     service: ServiceName {
         /// Parameter: the key of the function's zip.
@@ -77,8 +83,6 @@ ids! {
         undelivered_queue = "UndeliveredQueue";
         /// That queue's policy.
         undelivered_queue_policy = "UndeliveredQueuePolicy";
-        /// The topic's subscription.
-        subscription = "Subscription";
         /// The event source mapping.
         mapping = "EventSourceMapping";
         /// The alarm on messages in the dead-letter queue.
@@ -92,6 +96,15 @@ ids! {
         /// The route.
         api_route = "Route";
     }
+}
+
+/// A topic's subscription. That of a file's only, undeclared topic does not name it.
+pub fn subscription(name: &SubscriptionName, topic: &TopicName) -> LogicalId {
+    LogicalId::new(if *topic == TopicName::default_topic() {
+        format!("{}Subscription", name.pascal())
+    } else {
+        format!("{}SubscriptionTo{}", name.pascal(), topic.pascal())
+    })
 }
 
 /// A service's table.

@@ -5,8 +5,10 @@
 
 mod alarm;
 mod api;
+mod builder;
 mod dashboard;
 mod grants;
+mod key;
 pub mod logical_id;
 mod service;
 mod subscription;
@@ -20,15 +22,17 @@ use crate::aws::Properties;
 use crate::aws::value::{LogicalId, Text};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
+use crate::model::app::Stacks;
 use crate::model::function::Architecture;
 use crate::model::names::{ServiceName, SubscriptionName};
 use crate::source::{Source, Span};
+use builder::Builder;
 
-/// The typed graph of AWS resources of one stack.
+/// The typed graph of AWS resources of one environment.
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// `{app}-{environment}`.
-    pub stack_name: String,
+    pub name: String,
     /// The app.
     pub app: String,
     /// The environment.
@@ -39,14 +43,8 @@ pub struct Plan {
     pub region: Option<String>,
     /// AWS account that the file fixes.
     pub account: Option<String>,
-    /// Shown in the console.
-    pub description: String,
-    /// Parameters by id, with their descriptions.
-    pub parameters: BTreeMap<LogicalId, String>,
-    /// Resources: grouped by section, in the order they are best read.
-    pub resources: Vec<Resource>,
-    /// Outputs by name.
-    pub outputs: BTreeMap<String, Output>,
+    /// In the order in which they are deployed: what others import from comes first.
+    pub stacks: Vec<Stack>,
     /// What has to be built, by service.
     pub handlers: BTreeMap<ServiceName, Handler>,
     /// Queues by subscription.
@@ -55,6 +53,32 @@ pub struct Plan {
     pub tables: BTreeMap<ServiceName, TableRef>,
     /// Paths of the events' JSON Schemas, and where they are written.
     pub contracts: BTreeMap<String, Span>,
+}
+
+impl Plan {
+    /// All resources, stack by stack.
+    pub fn resources(&self) -> impl Iterator<Item = &Resource> {
+        self.stacks.iter().flat_map(|stack| &stack.resources)
+    }
+}
+
+/// One CloudFormation stack.
+#[derive(Debug, Clone)]
+pub struct Stack {
+    /// Its name.
+    pub name: String,
+    /// Folder of its artefacts in that of the environment; empty for the only stack.
+    pub folder: String,
+    /// The service whose stack it is; none for the only stack and for the core.
+    pub service: Option<ServiceName>,
+    /// Shown in the console.
+    pub description: String,
+    /// Parameters by id, with their descriptions.
+    pub parameters: BTreeMap<LogicalId, String>,
+    /// Resources: grouped by section, in the order they are best read.
+    pub resources: Vec<Resource>,
+    /// Outputs by name.
+    pub outputs: BTreeMap<String, Output>,
 }
 
 /// One resource.
@@ -92,6 +116,8 @@ pub enum Section {
     Topic,
     /// The HTTP API.
     Api,
+    /// The routes of one service.
+    Routes(ServiceName),
     /// One service.
     Service(ServiceName),
     /// One subscription.
@@ -105,6 +131,7 @@ impl Section {
         match self {
             Self::App | Self::Topic => "app".to_owned(),
             Self::Api => "services.*.http".to_owned(),
+            Self::Routes(name) => format!("services.{name}.http"),
             Self::Service(name) => format!("services.{name}"),
             Self::Subscription(name) => format!("subscriptions.{name}"),
         }
@@ -117,6 +144,7 @@ impl fmt::Display for Section {
             Self::App => f.write_str("app"),
             Self::Topic => f.write_str("topic"),
             Self::Api => f.write_str("HTTP API"),
+            Self::Routes(name) => write!(f, "routes of {name}"),
             Self::Service(name) => write!(f, "service {name}"),
             Self::Subscription(name) => write!(f, "subscription {name}"),
         }
@@ -147,6 +175,8 @@ pub struct Output {
     pub description: String,
     /// Its value.
     pub value: Text,
+    /// The name under which other stacks import it.
+    pub export: Option<String>,
 }
 
 /// A function's code, still to be built.
@@ -158,6 +188,8 @@ pub struct Handler {
     pub architecture: Architecture,
     /// The parameter that takes the zip's key.
     pub key_parameter: LogicalId,
+    /// The stack that the function is in.
+    pub stack: String,
     /// The function.
     pub function: LogicalId,
     /// Its log group.
@@ -171,6 +203,8 @@ pub struct Handler {
 pub struct Consumer {
     /// The service that receives.
     pub service: ServiceName,
+    /// The stack that its queues are in.
+    pub stack: String,
     /// Its queue.
     pub queue: LogicalId,
     /// Its dead-letter queue.
@@ -192,38 +226,8 @@ pub struct TableRef {
 
 /// Lowers `topology`; `source` turns its places into lines. Findings are collisions of ids and AWS's limits.
 pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
-    let stack_name = topology.stack_name();
-    let mut builder = Builder {
-        source,
-        plan: Plan {
-            app: topology.app.name.to_string(),
-            environment: topology.environment.name.to_string(),
-            owner: topology.app.owner.as_ref().map(ToString::to_string),
-            region: topology.environment.region.as_ref().map(|r| r.0.clone()),
-            account: topology.environment.account.as_ref().map(|a| a.0.clone()),
-            description: format!(
-                "The app {} in the environment {}, made by topogen",
-                topology.app.name, topology.environment.name
-            ),
-            stack_name,
-            parameters: BTreeMap::new(),
-            resources: Vec::new(),
-            outputs: BTreeMap::new(),
-            handlers: BTreeMap::new(),
-            consumers: BTreeMap::new(),
-            tables: BTreeMap::new(),
-            contracts: topology
-                .events
-                .values()
-                .filter_map(|event| event.schema.as_ref())
-                .map(|schema| (schema.value.clone(), schema.span))
-                .collect(),
-        },
-    };
-    builder.parameter(
-        logical_id::artefact_bucket(),
-        "Bucket that holds the zips of the functions",
-    );
+    let mut builder = Builder::new(topology, source);
+    key::lower(topology, &mut builder);
     alarm::lower(topology, &mut builder);
     topic::lower(topology, &mut builder);
     api::lower(topology, &mut builder);
@@ -235,75 +239,23 @@ pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
     }
     dashboard::lower(topology, &mut builder);
     let mut plan = builder.plan;
-    plan.resources.sort_by(|a, b| a.section.cmp(&b.section));
+    for stack in &mut plan.stacks {
+        stack.resources.sort_by(|a, b| a.section.cmp(&b.section));
+    }
     let diagnostics = check(&plan, topology);
     (plan, diagnostics)
 }
 
-/// Collects what the lowering files make.
-struct Builder<'a> {
-    source: &'a Source,
-    plan: Plan,
-}
-
-impl Builder<'_> {
-    fn origin(&self, span: Span) -> Origin {
-        Origin {
-            file: self.source.file_name().to_owned(),
-            line: self.source.line(span.start),
-            span,
-        }
-    }
-
-    /// Adds a resource that waits for nothing beyond what it refers to; what it holds goes with the stack.
-    fn add(
-        &mut self,
-        section: &Section,
-        span: Span,
-        id: LogicalId,
-        properties: impl Into<Properties>,
-    ) -> &mut Resource {
-        let properties = properties.into();
-        let resource = Resource {
-            id,
-            section: section.clone(),
-            removal: properties.holds_data().then_some(Removal::Delete),
-            properties,
-            depends_on: Vec::new(),
-            origin: self.origin(span),
-        };
-        let at = self.plan.resources.len();
-        self.plan.resources.push(resource);
-        &mut self.plan.resources[at]
-    }
-
-    fn parameter(&mut self, id: LogicalId, description: impl Into<String>) {
-        self.plan.parameters.insert(id, description.into());
-    }
-
-    fn output(&mut self, name: impl Into<String>, description: impl Into<String>, value: Text) {
-        let output = Output {
-            description: description.into(),
-            value,
-        };
-        self.plan.outputs.insert(name.into(), output);
-    }
-}
-
-/// `${AWS::StackName}-{suffix}`: the form of every name that topogen gives.
-fn stack_scoped(suffix: &str) -> Text {
-    Text::Sub(format!("${{AWS::StackName}}-{suffix}"))
-}
-
-/// A template may hold 500 resources and 200 parameters (cloudformation-limits.html).
+/// A template may hold 500 resources, 200 parameters and 200 outputs (cloudformation-limits.html).
 const MAX_RESOURCES: usize = 500;
 const MAX_PARAMETERS: usize = 200;
+const MAX_OUTPUTS: usize = 200;
 
 fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     let mut seen: BTreeMap<&LogicalId, &Resource> = BTreeMap::new();
     let mut told: BTreeSet<(Span, Span)> = BTreeSet::new();
-    for resource in &plan.resources {
+    for resource in plan.resources() {
         let Some(first) = seen.insert(&resource.id, resource) else {
             continue;
         };
@@ -323,22 +275,34 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
             );
         }
     }
+    for stack in &plan.stacks {
+        stack_limits(stack, topology, &mut diagnostics);
+    }
+    diagnostics
+}
+
+fn stack_limits(stack: &Stack, topology: &Topology, diagnostics: &mut Diagnostics) {
+    let service = stack
+        .service
+        .as_ref()
+        .and_then(|name| topology.services.get(name));
     for (what, count, max) in [
-        ("resources", plan.resources.len(), MAX_RESOURCES),
-        ("parameters", plan.parameters.len(), MAX_PARAMETERS),
+        ("resources", stack.resources.len(), MAX_RESOURCES),
+        ("parameters", stack.parameters.len(), MAX_PARAMETERS),
+        ("outputs", stack.outputs.len(), MAX_OUTPUTS),
     ] {
         if count > max {
             diagnostics.push(
                 Diagnostic::error(
                     codes::TEMPLATE_SIZE,
-                    topology.app.name.span,
-                    format!("the stack needs {count} {what}, CloudFormation takes {max}"),
+                    service.map_or(topology.app.name.span, |service| service.span),
+                    format!("the stack `{}` needs {count} {what}, CloudFormation takes {max}", stack.name),
                 )
-                .help(
-                    "split the app: give a group of services a topology file and a name of its own",
-                ),
+                .help(match topology.app.stacks {
+                    Stacks::Single => "write `stacks = \"per-service\"` in `[app]`: each service then has a stack of its own",
+                    Stacks::PerService => "split it: give a group of its subscriptions a service of their own",
+                }),
             );
         }
     }
-    diagnostics
 }

@@ -3,14 +3,16 @@
 use std::collections::BTreeMap;
 
 use super::alarm::{Breach, Statistic, Watch, alarm};
-use super::{Builder, Consumer, Section, logical_id, stack_scoped};
+use super::builder::Builder;
+use super::{Consumer, Section, key, logical_id, topic};
 use crate::aws::cloudwatch::Dimension;
 use crate::aws::iam::{PolicyDocument, Statement};
-use crate::aws::lambda::{EventSourceMapping, ScalingConfig};
+use crate::aws::lambda::{EventSourceMapping, ProvisionedPollers, ScalingConfig};
 use crate::aws::sns;
 use crate::aws::sqs::{Queue, QueuePolicy, RedriveAllowPolicy, RedrivePolicy};
 use crate::aws::value::{LogicalId, Text};
 use crate::model::Topology;
+use crate::model::names::{EventName, TopicName};
 use crate::model::subscription::Subscription;
 
 /// The longest poll that SQS offers: fewest empty receives.
@@ -21,17 +23,20 @@ pub(super) fn lower(topology: &Topology, subscription: &Subscription, builder: &
     let name = &subscription.name;
     queues(subscription, &section, builder);
     policies(subscription, &section, builder);
-    let topic_subscription = builder.add(
-        &section,
-        subscription.span,
-        logical_id::subscription(name),
-        topic_subscription(subscription),
-    );
-    // The first messages would be refused as long as the policies are not there.
-    topic_subscription.depends_on = vec![
-        logical_id::queue_policy(name),
-        logical_id::undelivered_queue_policy(name),
-    ];
+    for topic in &subscription.topics {
+        let properties = topic_subscription(topology, subscription, topic, &section, builder);
+        let resource = builder.add(
+            &section,
+            subscription.span,
+            logical_id::subscription(name, topic),
+            properties,
+        );
+        // The first messages would be refused as long as the policies are not there.
+        resource.depends_on = vec![
+            logical_id::queue_policy(name),
+            logical_id::undelivered_queue_policy(name),
+        ];
+    }
     builder.add(
         &section,
         subscription.span,
@@ -41,12 +46,14 @@ pub(super) fn lower(topology: &Topology, subscription: &Subscription, builder: &
     alarms(topology, subscription, &section, builder);
 
     builder.output(
+        &section,
         logical_id::dead_letter_queue(name).to_string() + "Url",
         format!("Dead-letter queue of the subscription {name}"),
         Text::Ref(logical_id::dead_letter_queue(name)),
     );
     let consumer = Consumer {
         service: subscription.service.value.clone(),
+        stack: builder.stack(&section).name.clone(),
         queue: logical_id::queue(name),
         dead_letter_queue: logical_id::dead_letter_queue(name),
         undelivered_queue: logical_id::undelivered_queue(name),
@@ -57,43 +64,67 @@ pub(super) fn lower(topology: &Topology, subscription: &Subscription, builder: &
 
 fn queues(subscription: &Subscription, section: &Section, builder: &mut Builder<'_>) {
     let name = &subscription.name;
-    let plain = |retention| Queue {
-        queue_name: None,
+    let customer_key = key::of(&subscription.encryption.value, section, builder);
+    let plain = |retention, queue_name: Option<Text>| Queue {
+        queue_name,
         message_retention_period: retention,
         receive_message_wait_time_seconds: LONG_POLL_SECONDS,
         visibility_timeout: None,
         redrive_policy: None,
         redrive_allow_policy: None,
-        sqs_managed_sse_enabled: true,
+        delay_seconds: None,
+        fifo_queue: subscription.fifo.then_some(true),
+        // The topic has decided what is a duplicate, and tells the queue.
+        content_based_deduplication: subscription.fifo.then_some(false),
+        deduplication_scope: subscription.fifo.then_some("messageGroup"),
+        fifo_throughput_limit: subscription.fifo.then_some("perMessageGroupId"),
+        sqs_managed_sse_enabled: customer_key.is_none().then_some(true),
+        kms_master_key_id: customer_key.clone(),
+    };
+    // FIFO queues have names that end so; the others' names are left to CloudFormation where nobody needs to know them.
+    let fifo_name = |what: &str| {
+        subscription
+            .fifo
+            .then(|| builder.scoped(&format!("{name}-{what}.fifo")))
+    };
+    let (dead_name, undelivered_name) = (fifo_name("dead-letters"), fifo_name("undelivered"));
+    let queue_name = if subscription.fifo {
+        format!("{name}.fifo")
+    } else {
+        name.to_string()
     };
     // The dead-letter queue admits this one queue, whose ARN it must know before that queue exists: its name is fixed.
-    let queue_arn = format!(
-        "arn:${{AWS::Partition}}:sqs:${{AWS::Region}}:${{AWS::AccountId}}:${{AWS::StackName}}-{name}"
+    let queue_arn = builder.scoped_after(
+        "arn:${AWS::Partition}:sqs:${AWS::Region}:${AWS::AccountId}:",
+        &queue_name,
     );
     let dead_letters = Queue {
         redrive_allow_policy: Some(RedriveAllowPolicy {
             redrive_permission: "byQueue",
-            source_queue_arns: vec![Text::Sub(queue_arn)],
+            source_queue_arns: vec![queue_arn],
         }),
-        ..plain(subscription.dead_letter_retention.value.0)
+        ..plain(subscription.dead_letter_retention.value.0, dead_name)
     };
+    let queue = Queue {
+        visibility_timeout: Some(subscription.visibility_timeout.value.0),
+        delay_seconds: Some(subscription.delay.0).filter(|seconds| *seconds > 0),
+        redrive_policy: Some(RedrivePolicy {
+            dead_letter_target_arn: Text::GetAtt(logical_id::dead_letter_queue(name), "Arn"),
+            max_receive_count: subscription.max_receive_count.value,
+        }),
+        ..plain(
+            subscription.retention.value.0,
+            Some(builder.scoped(&queue_name)),
+        )
+    };
+    let undelivered = plain(subscription.dead_letter_retention.value.0, undelivered_name);
     builder.add(
         section,
         subscription.dead_letter_retention.span,
         logical_id::dead_letter_queue(name),
         dead_letters,
     );
-    let queue = Queue {
-        queue_name: Some(stack_scoped(name.as_str())),
-        visibility_timeout: Some(subscription.visibility_timeout.value.0),
-        redrive_policy: Some(RedrivePolicy {
-            dead_letter_target_arn: Text::GetAtt(logical_id::dead_letter_queue(name), "Arn"),
-            max_receive_count: subscription.max_receive_count,
-        }),
-        ..plain(subscription.retention.value.0)
-    };
     builder.add(section, subscription.span, logical_id::queue(name), queue);
-    let undelivered = plain(subscription.dead_letter_retention.value.0);
     builder.add(
         section,
         subscription.span,
@@ -112,18 +143,28 @@ fn policies(subscription: &Subscription, section: &Section, builder: &mut Builde
         ),
     ];
     for (queue, policy) in fed_by_topic {
-        let from_topic = Statement::allow(
-            "FromEventTopic",
-            &["sqs:SendMessage"],
-            vec![Text::GetAtt(queue.clone(), "Arn")],
-        )
-        .by("sns.amazonaws.com")
-        .when("ArnEquals", "aws:SourceArn", Text::Ref(logical_id::topic()));
+        let from_topics = subscription
+            .topics
+            .iter()
+            .map(|topic| {
+                Statement::allow(
+                    "FromEventTopic",
+                    &["sqs:SendMessage"],
+                    vec![Text::GetAtt(queue.clone(), "Arn")],
+                )
+                .by("sns.amazonaws.com")
+                .when(
+                    "ArnEquals",
+                    "aws:SourceArn",
+                    topic::arn(topic, section, builder),
+                )
+            })
+            .collect();
         builder.add(
             section,
             subscription.span,
             policy,
-            queue_policy(queue, vec![from_topic]),
+            queue_policy(queue, from_topics),
         );
     }
     // SQS itself moves messages here and needs no permission; the policy only refuses callers without TLS.
@@ -145,18 +186,33 @@ fn queue_policy(queue: LogicalId, mut statements: Vec<Statement>) -> QueuePolicy
     }
 }
 
-fn topic_subscription(subscription: &Subscription) -> sns::Subscription {
+fn topic_subscription(
+    topology: &Topology,
+    subscription: &Subscription,
+    topic: &TopicName,
+    section: &Section,
+    builder: &Builder<'_>,
+) -> sns::Subscription {
+    let through = |event: &&EventName| {
+        topology
+            .events
+            .get(*event)
+            .is_some_and(|event| event.topic == *topic)
+    };
     let events = subscription
         .events
         .iter()
-        .map(|event| event.value.to_string())
+        .map(|event| &event.value)
+        .filter(through)
+        .map(ToString::to_string)
         .collect();
     sns::Subscription {
-        topic_arn: Text::Ref(logical_id::topic()),
+        topic_arn: topic::arn(topic, section, builder),
         protocol: "sqs",
         endpoint: Text::GetAtt(logical_id::queue(&subscription.name), "Arn"),
         filter_policy: Some(BTreeMap::from([("eventType".to_owned(), events)])),
         filter_policy_scope: Some("MessageAttributes"),
+        raw_message_delivery: subscription.raw_message_delivery.then_some(true),
         redrive_policy: Some(sns::RedrivePolicy {
             dead_letter_target_arn: Text::GetAtt(
                 logical_id::undelivered_queue(&subscription.name),
@@ -172,12 +228,20 @@ fn mapping(subscription: &Subscription) -> EventSourceMapping {
         event_source_arn: Text::GetAtt(logical_id::queue(&subscription.name), "Arn"),
         function_name: Text::GetAtt(logical_id::function(&subscription.service.value), "Arn"),
         function_response_types: ["ReportBatchItemFailures"],
-        maximum_batching_window_in_seconds: subscription.batching_window.value.0,
+        maximum_batching_window_in_seconds: (!subscription.fifo)
+            .then_some(subscription.batching_window.value.0),
         scaling_config: subscription
             .maximum_concurrency
-            .map(|maximum_concurrency| ScalingConfig {
-                maximum_concurrency,
+            .as_ref()
+            .map(|maximum| ScalingConfig {
+                maximum_concurrency: maximum.value,
             }),
+        provisioned_poller_config: subscription.provisioned_pollers.map(|pollers| {
+            ProvisionedPollers {
+                minimum_pollers: pollers.minimum,
+                maximum_pollers: pollers.maximum,
+            }
+        }),
     }
 }
 
@@ -201,10 +265,12 @@ fn alarms(
     let visible = "ApproximateNumberOfMessagesVisible";
     let dead_letters = alarm(
         topology,
+        builder,
+        section,
         &format!("{name}-dead-letters"),
         format!(
             "{} failed {} times to process a message of the subscription {name}. Find the cause in its log group, then redrive.",
-            subscription.service.value, subscription.max_receive_count
+            subscription.service.value, subscription.max_receive_count.value
         ),
         watch(
             visible,
@@ -221,6 +287,8 @@ fn alarms(
     );
     let undelivered = alarm(
         topology,
+        builder,
+        section,
         &format!("{name}-undelivered"),
         format!(
             "SNS could not deliver an event to the queue of the subscription {name}. Check the queue's policy."
@@ -241,6 +309,8 @@ fn alarms(
     let oldest = age_limit(subscription);
     let age = alarm(
         topology,
+        builder,
+        section,
         &format!("{name}-backlog"),
         format!(
             "The oldest message of the subscription {name} has waited for more than {oldest} s, five minutes in a row: its consumer is too slow or stands still."
@@ -261,7 +331,7 @@ fn age_limit(subscription: &Subscription) -> u32 {
         .visibility_timeout
         .value
         .0
-        .saturating_mul(subscription.max_receive_count);
+        .saturating_mul(subscription.max_receive_count.value);
     // Nothing gets older than the queue keeps it; nobody is called for less than five minutes.
     retries.max(300).min(subscription.retention.value.0)
 }

@@ -1,6 +1,7 @@
 //! `table = { … }`: the DynamoDB table of a service.
 
-use super::{Builder, Removal, Section, TableRef, logical_id};
+use super::builder::Builder;
+use super::{Removal, Section, TableRef, key, logical_id};
 use crate::aws::dynamodb::{AttributeDefinition, KeySchema, PointInTimeRecovery, Sse, Table};
 use crate::model::Topology;
 use crate::model::service::Service;
@@ -13,6 +14,7 @@ pub(super) fn lower(
 ) {
     let Some(table) = &service.table else { return };
     let keep = !topology.environment.ephemeral;
+    let customer_key = key::of(&topology.app.encryption.value, section, builder);
     let id = logical_id::table(&table.name);
     let resource = builder.add(
         section,
@@ -32,7 +34,11 @@ pub(super) fn lower(
             point_in_time_recovery_specification: PointInTimeRecovery {
                 point_in_time_recovery_enabled: true,
             },
-            sse_specification: Sse { sse_enabled: true },
+            sse_specification: Sse {
+                sse_enabled: true,
+                sse_type: customer_key.as_ref().map(|_| "KMS"),
+                kms_master_key_id: customer_key,
+            },
         },
     );
     if keep {

@@ -54,7 +54,10 @@ pub fn artefacts(file: &str, environment: &str) -> Vec<Artefact> {
     emit::artefacts(&plan(file, environment))
 }
 
-/// The template of a plan.
+/// The template of a plan's only stack.
 pub fn template(plan: &Plan) -> Value {
-    emit::cfn::template(plan)
+    let [stack] = plan.stacks.as_slice() else {
+        panic!("{} has {} stacks", plan.name, plan.stacks.len());
+    };
+    emit::cfn::template(plan, stack)
 }

@@ -1,0 +1,188 @@
+//! `[topics.*]`: what events go through. A file without one has a single standard topic, `event`.
+
+use std::collections::BTreeMap;
+
+use super::encryption::Encryption;
+use super::event::EventWords;
+use super::limits::within;
+use super::names::{OwnerName, TopicName};
+use super::units::Bytes;
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::source::{Span, Spanned};
+use crate::syntax::read::words;
+use crate::syntax::suggest;
+
+words! {
+    /// An SNS topic that events go through.
+    pub struct TopicWords {
+        /// Whether messages of one group keep their order and duplicates within five minutes are dropped. Queues and
+        /// dead-letter queues of its subscriptions are then FIFO as well. Default `false`.
+        pub fifo: Option<bool>,
+        /// FIFO alone: whether a message with the same body within five minutes is a duplicate. Default `false`: the
+        /// event's id decides.
+        pub content_based_deduplication: Option<Spanned<bool>>,
+        /// `sqs` (no key of its own), `kms` (the app's customer key), or an existing key. Default: that of the app.
+        pub encryption: Option<Spanned<Encryption>>,
+        /// Largest message, body and attributes together, `1KiB` to `1MiB`. Default `256KiB`.
+        pub max_message_size: Option<Spanned<Bytes>>,
+        /// The team that owns it.
+        pub owner: Option<OwnerName>,
+    }
+}
+
+/// Largest message of a topic that says nothing else (large-message-payloads.html).
+const DEFAULT_SIZE: Bytes = Bytes(262_144);
+
+/// An SNS topic, complete.
+#[derive(Debug, Clone)]
+pub struct Topic {
+    /// Its name.
+    pub name: TopicName,
+    /// Its header in the file; the app's name where the file has no topic.
+    pub span: Span,
+    /// Whether messages of one group keep their order.
+    pub fifo: bool,
+    /// Whether the body decides what is a duplicate.
+    pub content_based_deduplication: bool,
+    /// How it is encrypted at rest.
+    pub encryption: Spanned<Encryption>,
+    /// Largest message in bytes; none is SNS's own default of 256 KiB.
+    pub max_message_size: Option<Spanned<Bytes>>,
+    /// The team that owns it.
+    pub owner: Option<OwnerName>,
+}
+
+impl Topic {
+    /// Bytes of its largest message.
+    pub fn largest_message(&self) -> Bytes {
+        self.max_message_size
+            .as_ref()
+            .map_or(DEFAULT_SIZE, |size| size.value)
+    }
+
+    fn resolve(
+        name: TopicName,
+        words: Spanned<TopicWords>,
+        app: &Spanned<Encryption>,
+        diagnostics: &mut Diagnostics,
+    ) -> Self {
+        let Spanned {
+            value: mut words,
+            span,
+        } = words;
+        if let Some(size) = &mut words.max_message_size {
+            within(
+                "max_message_size",
+                size,
+                Bytes(1_024)..=Bytes(1_048_576),
+                diagnostics,
+            );
+        }
+        let fifo = words.fifo.unwrap_or(false);
+        if let (false, Some(written)) = (fifo, &words.content_based_deduplication) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::INVALID_VALUE,
+                    written.span,
+                    format!("`content_based_deduplication` is for FIFO topics, and `{name}` is a standard one"),
+                )
+                .help("add `fifo = true`, or delete the line"),
+            );
+        }
+        Self {
+            name,
+            span,
+            fifo,
+            content_based_deduplication: words.content_based_deduplication.is_some_and(|w| w.value),
+            encryption: words.encryption.unwrap_or_else(|| app.clone()),
+            max_message_size: words.max_message_size,
+            owner: words.owner,
+        }
+    }
+
+    fn implied(span: Span, app: &Spanned<Encryption>) -> Self {
+        Self {
+            name: TopicName::default_topic(),
+            span,
+            fifo: false,
+            content_based_deduplication: false,
+            encryption: app.clone(),
+            max_message_size: None,
+            owner: None,
+        }
+    }
+}
+
+/// All topics; one is made up when the file has none.
+pub(super) fn resolve(
+    words: BTreeMap<TopicName, Spanned<TopicWords>>,
+    app: Span,
+    encryption: &Spanned<Encryption>,
+    diagnostics: &mut Diagnostics,
+) -> BTreeMap<TopicName, Topic> {
+    if words.is_empty() {
+        let topic = Topic::implied(app, encryption);
+        return BTreeMap::from([(topic.name.clone(), topic)]);
+    }
+    words
+        .into_iter()
+        .map(|(name, words)| {
+            (
+                name.clone(),
+                Topic::resolve(name, words, encryption, diagnostics),
+            )
+        })
+        .collect()
+}
+
+/// The topic of an event: the one it names, or the only one there is.
+pub(super) fn of_event(
+    words: &Spanned<EventWords>,
+    topics: &BTreeMap<TopicName, Topic>,
+    diagnostics: &mut Diagnostics,
+) -> TopicName {
+    let names = || topics.keys().map(|name| name.as_str());
+    let fallback = || {
+        let default = TopicName::default_topic();
+        if topics.contains_key(&default) {
+            Some(default)
+        } else {
+            None
+        }
+    };
+    match &words.value.topic {
+        Some(written) if topics.contains_key(&written.value) => written.value.clone(),
+        Some(written) => {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_TOPIC,
+                    written.span,
+                    format!("the topic `{}` is not declared", written.value),
+                )
+                .help(match suggest::nearest(written.value.as_str(), names()) {
+                    Some(word) => format!("did you mean `{word}`?"),
+                    None => format!("declare it with `[topics.{}]`", written.value),
+                }),
+            );
+            written.value.clone()
+        }
+        None => match (topics.len(), topics.keys().next()) {
+            (1, Some(only)) => only.clone(),
+            (_, Some(first)) => fallback().unwrap_or_else(|| {
+                let known: Vec<String> = names()
+                    .map(|name| format!("`topic = \"{name}\"`"))
+                    .collect();
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::MISSING_KEY,
+                        words.span,
+                        "`topic` is missing: the file has several topics".to_owned(),
+                    )
+                    .help(format!("write {}", known.join(" or "))),
+                );
+                first.clone()
+            }),
+            (_, None) => TopicName::default_topic(),
+        },
+    }
+}
