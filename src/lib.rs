@@ -64,7 +64,7 @@ impl Project {
         let (topology, found) = model::resolve(&self.tree, environment);
         diagnostics.extend(found);
         if let Some(topology) = &topology {
-            diagnostics.extend(lints::run(topology));
+            diagnostics.extend(lints::run(&lints::Context { topology }));
         }
         // A topology with errors may refer to what is not there: only a good one is lowered.
         let mut plan = None;

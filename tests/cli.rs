@@ -82,7 +82,8 @@ fn findings_go_to_stderr_and_end_with_1() {
         !stderr.contains('\u{1b}'),
         "no colour where there is no terminal"
     );
-    assert!(stderr.ends_with("topology.toml: 2 errors\n"), "{stderr}");
+    let end = "topology.toml: 2 errors\nmore about these findings: topogen explain TG101 TG102\n";
+    assert!(stderr.ends_with(end), "{stderr}");
 
     let (status, stdout, _) = topogen(folder.path(), &["check", "--format", "json"]);
     let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();

@@ -9,6 +9,7 @@ mod deploy;
 #[cfg(feature = "cloud")]
 mod destroy;
 mod error;
+mod explain;
 #[cfg(feature = "cloud")]
 mod local;
 mod project;
@@ -58,6 +59,8 @@ pub struct Common {
 enum Command {
     /// Report every mistake of the topology at once
     Check(check::CheckArgs),
+    /// Say what a finding means, why it matters and what to write instead
+    Explain(explain::ExplainArgs),
     /// Write the templates of an environment into out/
     Render(render::RenderArgs),
     /// Build the handlers of an environment into zips in out/
@@ -94,6 +97,7 @@ pub fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), CliError> {
     match cli.command {
         Command::Check(args) => check::run(&args),
+        Command::Explain(args) => explain::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Build(args) => build::run(&args),
         #[cfg(feature = "cloud")]

@@ -123,6 +123,9 @@ impl Opened {
         if let Some(summary) = human::summary(diagnostics) {
             eprintln!("{}: {summary}", self.project.source.path());
         }
+        if let Some(more) = human::more(diagnostics) {
+            eprintln!("{more}");
+        }
     }
 
     /// Where artefacts are written.

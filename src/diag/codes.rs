@@ -1,53 +1,372 @@
 //! Codes of the findings that the reader and the model make; a lint's code stands in the lint's own file.
 //!
-//! Families: `TG0xx` syntax, `TG1xx` the model and its references, `TG2xx` reliability, `TG3xx` security, `TG4xx` cost
-//! and quotas, `TG9xx` build and deploy.
+//! The doc comment of a code is its page: what it finds, why that matters, an example, what to write instead.
 
-use super::Code;
+use super::{Code, Page, Severity};
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $name:ident = $id:literal $kebab:literal;)*) => {
-        $($(#[$doc])* pub const $name: Code = Code { id: $id, name: $kebab };)*
-        /// Every code of this file, in order.
-        pub const ALL: &[Code] = &[$($name),*];
+    ($($(#[doc = $doc:literal])* $name:ident = $severity:ident $id:literal $kebab:literal;)*) => {
+        $($(#[doc = $doc])* pub const $name: Code = Code { id: $id, name: $kebab, severity: Severity::$severity };)*
+
+        /// The pages of this file's codes, in order.
+        pub fn pages() -> Vec<Page> {
+            vec![$(Page::of_lines($name, [$($doc),*].into_iter())),*]
+        }
     };
 }
 
 codes! {
     /// The file is not TOML.
-    SYNTAX = "TG001" "invalid-toml";
+    ///
+    /// **Why it matters.** What a broken line means can only be guessed, so nothing else is checked until it is mended.
+    ///
+    /// **Example.** A string without quotes:
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// function = { timeout = 60s }
+    /// ```
+    ///
+    /// **Instead.** Follow the caret: most often a quote, a comma or a bracket is missing, or a key stands there twice.
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// function = { timeout = "60s" }
+    /// ```
+    SYNTAX = Error "TG001" "invalid-toml";
+
     /// A key that the language does not have.
-    UNKNOWN_KEY = "TG002" "unknown-key";
-    /// A value of the wrong type.
-    WRONG_TYPE = "TG003" "wrong-type";
-    /// A key that must be there is not.
-    MISSING_KEY = "TG004" "missing-key";
-    /// A value of the right type that means nothing, or lies outside AWS's limits.
-    INVALID_VALUE = "TG005" "invalid-value";
-    /// A name with characters that AWS or the language does not allow.
-    INVALID_NAME = "TG006" "invalid-name";
+    ///
+    /// **Why it matters.** A misspelt setting that is passed over in silence leaves the default in force, and nobody learns of
+    /// it before an incident.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// function = { memroy = 512 }
+    /// ```
+    ///
+    /// **Instead.** Write the key that the help line names. With the schema that `topogen schema` writes, an editor offers the
+    /// keys while you type.
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// function = { memory = 512 }
+    /// ```
+    UNKNOWN_KEY = Error "TG002" "unknown-key";
+
+    /// A value of the wrong type, such as a number where a string is due.
+    ///
+    /// **Why it matters.** A bare `15` does not say whether seconds or minutes are meant; the language takes one form of each
+    /// value, so that everybody reads it alike.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// function = { timeout = 15 }
+    /// ```
+    ///
+    /// **Instead.** Write durations and names in quotes, numbers and `true` or `false` bare, lists in brackets.
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// function = { timeout = "15s" }
+    /// ```
+    WRONG_TYPE = Error "TG003" "wrong-type";
+
+    /// A key or a section that must be there is not.
+    ///
+    /// **Why it matters.** Where a wrong guess would cost something, topogen has no default: a table without a key or a
+    /// subscription without events means nothing.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [services.order]
+    /// http = ["POST /orders"]
+    /// publishes = ["OrderCreated"]
+    /// table = { name = "Orders" }
+    /// ```
+    ///
+    /// **Instead.** Add the line that the help names.
+    ///
+    /// ```toml
+    /// [services.order]
+    /// http = ["POST /orders"]
+    /// publishes = ["OrderCreated"]
+    /// table = { name = "Orders", key = "orderId" }
+    /// ```
+    MISSING_KEY = Error "TG004" "missing-key";
+
+    /// A value of the right type that means nothing here, or lies outside AWS's limits.
+    ///
+    /// **Why it matters.** AWS refuses it, in the middle of a deployment, and rolls the whole stack back.
+    ///
+    /// **Example.** Lambda takes 128 to 10240 MiB:
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// function = { memory = 64 }
+    /// ```
+    ///
+    /// **Instead.** Choose a value in the range that the help line gives.
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// function = { memory = 128 }
+    /// ```
+    INVALID_VALUE = Error "TG005" "invalid-value";
+
+    /// A name with characters, or of a length, that AWS or the language does not allow.
+    ///
+    /// **Why it matters.** Names become parts of logical ids, queue names and filters. One that had to be changed on the way
+    /// there would be hard to find again in the console.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [events.order_created]
+    /// owner = "checkout"
+    /// ```
+    ///
+    /// **Instead.** Events are in `CapitalWords`, in the past tense; apps, environments, services and subscriptions in
+    /// `lower-case-with-hyphens`, 32 characters at most.
+    ///
+    /// ```toml
+    /// [events.OrderCreated]
+    /// owner = "checkout"
+    /// ```
+    INVALID_NAME = Error "TG006" "invalid-name";
+
     /// An event that no `[events.*]` section declares.
-    UNKNOWN_EVENT = "TG101" "unknown-event";
+    ///
+    /// **Why it matters.** With a slip in its name an event is published and received by nobody. Everything deploys, nothing
+    /// fails, nothing arrives.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [events.OrderCreated]
+    ///
+    /// [subscriptions.payment]
+    /// events = ["OrderCreatd"]
+    /// ```
+    ///
+    /// **Instead.** Write the name as it is declared, or declare the event.
+    ///
+    /// ```toml
+    /// [events.OrderCreated]
+    ///
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// ```
+    UNKNOWN_EVENT = Error "TG101" "unknown-event";
+
     /// A service that no `[services.*]` section declares.
-    UNKNOWN_SERVICE = "TG102" "unknown-service";
-    /// An environment overlay that sets a section which the base does not have.
-    UNKNOWN_OVERLAY = "TG103" "overlay-of-nothing";
-    /// The same thing said twice.
-    DUPLICATE = "TG104" "duplicate";
+    ///
+    /// **Why it matters.** A subscription belongs to the service of its own name unless it says otherwise. Without that service
+    /// its queue would fill, and nobody would read it.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [subscriptions.payment-audit]
+    /// events = ["OrderCreated"]
+    /// ```
+    ///
+    /// **Instead.** Say which service receives, or declare the one that is missing.
+    ///
+    /// ```toml
+    /// [subscriptions.payment-audit]
+    /// service = "payment"
+    /// events = ["OrderCreated"]
+    /// ```
+    UNKNOWN_SERVICE = Error "TG102" "unknown-service";
+
+    /// An environment that sets a section which the file does not declare.
+    ///
+    /// **Why it matters.** It is a slip in a name: the setting would be lost, or make a service that exists in one environment
+    /// alone and was tested in none.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [environments.prod]
+    /// services.paymnt.function.memory = 1024
+    /// ```
+    ///
+    /// **Instead.** Write the name of a declared section: an environment changes what exists.
+    ///
+    /// ```toml
+    /// [environments.prod]
+    /// services.payment.function.memory = 1024
+    /// ```
+    UNKNOWN_OVERLAY = Error "TG103" "overlay-of-nothing";
+
+    /// The same thing said twice: an event in one list, a receiver of alarms, a route of two services.
+    ///
+    /// **Why it matters.** One of the two was meant to be something else, or is left over from a merge.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated", "OrderCreated"]
+    /// ```
+    ///
+    /// **Instead.** Delete one of the two.
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// ```
+    DUPLICATE = Error "TG104" "duplicate";
+
     /// A service that nothing starts: no route, no subscription.
-    IDLE_SERVICE = "TG105" "idle-service";
+    ///
+    /// **Why it matters.** It is built, deployed and watched by alarms, and never runs.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [services.fraud]
+    /// ```
+    ///
+    /// **Instead.** Subscribe it to an event, or give it a route with `http`.
+    ///
+    /// ```toml
+    /// [services.fraud]
+    ///
+    /// [subscriptions.fraud]
+    /// events = ["OrderCreated"]
+    /// ```
+    IDLE_SERVICE = Error "TG105" "idle-service";
+
     /// Two names that become one logical id in the template.
-    NAME_COLLISION = "TG106" "name-collision";
-    /// A contract file that is missing or is not JSON.
-    CONTRACT_FILE = "TG107" "contract-file";
-    /// A topic that no `[topics.*]` section declares.
-    UNKNOWN_TOPIC = "TG109" "unknown-topic";
+    ///
+    /// **Why it matters.** Logical ids have letters and digits alone, so different names may fall together. One of the two
+    /// resources would silently replace the other.
+    ///
+    /// **Example.** Both routes become `PostA1Route`:
+    ///
+    /// ```toml
+    /// [services.order]
+    /// http = ["POST /a-1", "POST /a/1"]
+    /// publishes = ["OrderCreated"]
+    /// ```
+    ///
+    /// **Instead.** Rename one of the two.
+    ///
+    /// ```toml
+    /// [services.order]
+    /// http = ["POST /a-1", "POST /b/1"]
+    /// publishes = ["OrderCreated"]
+    /// ```
+    NAME_COLLISION = Error "TG106" "name-collision";
+
+    /// The contract of an event, its JSON Schema, cannot be read.
+    ///
+    /// **Why it matters.** The contract is what producers and consumers agree upon. One that nobody can open protects nobody.
+    ///
+    /// **Example.** There is no such file:
+    ///
+    /// ```toml
+    /// [events.OrderCreated]
+    /// schema = "schemas/OrderCreatd.json"
+    /// ```
+    ///
+    /// **Instead.** Write the path from the folder of topology.toml to a file that holds JSON.
+    ///
+    /// ```toml
+    /// [events.OrderCreated]
+    /// schema = "schemas/OrderCreated.json"
+    /// ```
+    CONTRACT_FILE = Error "TG107" "contract-file";
+
+    /// An environment variable whose name topogen or Lambda keeps for itself.
+    ///
+    /// **Why it matters.** Lambda refuses the function, or the handler is told of a table or topic that is not its own.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// environment = { TABLE_NAME = "payments" }
+    /// ```
+    ///
+    /// **Instead.** Choose another name.
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// environment = { LEDGER_NAME = "payments" }
+    /// ```
+    ENVIRONMENT_KEY = Error "TG108" "reserved-environment-variable";
+
+    /// A topic that no `[topics.*]` section declares, named by an event.
+    ///
+    /// **Why it matters.** The event would go nowhere.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [topics.ledger]
+    ///
+    /// [events.OrderCreated]
+    /// topic = "leger"
+    /// ```
+    ///
+    /// **Instead.** Declare it, or name one that is.
+    ///
+    /// ```toml
+    /// [topics.ledger]
+    ///
+    /// [events.OrderCreated]
+    /// topic = "ledger"
+    /// ```
+    UNKNOWN_TOPIC = Error "TG109" "unknown-topic";
+
     /// Queue and topic that are not both FIFO or both standard.
-    FIFO_MISMATCH = "TG115" "fifo-mismatch";
-    /// A topology that needs more than the environment gives.
-    ENVIRONMENT_KEY = "TG108" "reserved-environment-variable";
-    /// More resources or parameters than one template takes.
-    TEMPLATE_SIZE = "TG401" "template-too-large";
-    /// A handler crate that is not there.
-    HANDLER_MISSING = "TG901" "handler-missing";
+    ///
+    /// **Why it matters.** SNS keeps order from a FIFO topic to a FIFO queue, and a standard topic cannot deliver to a FIFO
+    /// queue at all: the deployment fails.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [topics.ledger]
+    ///
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// fifo = true
+    /// ```
+    ///
+    /// **Instead.** Leave `fifo` out of the subscription: its queues follow the topic.
+    ///
+    /// ```toml
+    /// [topics.ledger]
+    /// fifo = true
+    ///
+    /// [events.OrderCreated]
+    /// message_group = "orderId"
+    ///
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// ```
+    FIFO_MISMATCH = Error "TG115" "fifo-mismatch";
+
+    /// More resources or parameters than one template takes: 500 resources, 200 parameters.
+    ///
+    /// **Why it matters.** CloudFormation refuses the template.
+    ///
+    /// **Instead.** Split the app: give a group of services a topology file and a name of its own.
+    TEMPLATE_SIZE = Error "TG401" "template-too-large";
+
+    /// A service whose handler has no crate in the folder where it should be.
+    ///
+    /// **Why it matters.** There is nothing to build, and so nothing to deploy.
+    ///
+    /// **Instead.** Make the crate as the help line says, or name the folder of one that is there with `handler = "…"`.
+    HANDLER_MISSING = Error "TG901" "handler-missing";
 }

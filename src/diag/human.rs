@@ -2,11 +2,14 @@
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::{Diagnostic, Diagnostics, Severity};
+use super::{Diagnostic, Diagnostics, Page, Severity};
 use crate::source::{Source, Span};
 
 /// Lines shown around a finding's places; only these reach the renderer, so a huge file costs nothing.
 const CONTEXT_LINES: usize = 1;
+
+const BOLD: &str = "\u{1b}[1m";
+const PLAIN: &str = "\u{1b}[0m";
 
 /// Draws all findings, in order, with a blank line after each; ANSI colours are included.
 pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
@@ -19,15 +22,75 @@ pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
 
 /// "2 errors, 1 warning": the last line of a run, or nothing when there is nothing to say.
 pub fn summary(diagnostics: &Diagnostics) -> Option<String> {
-    let parts: Vec<String> = [(Severity::Error, "error"), (Severity::Warning, "warning")]
+    let parts: Vec<String> = [Severity::Error, Severity::Warning]
         .into_iter()
-        .filter_map(|(severity, word)| match diagnostics.count(severity) {
+        .filter_map(|severity| match diagnostics.count(severity) {
             0 => None,
-            1 => Some(format!("1 {word}")),
-            n => Some(format!("{n} {word}s")),
+            1 => Some(format!("1 {severity}")),
+            n => Some(format!("{n} {severity}s")),
         })
         .collect();
     (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The command that says more about these findings, or nothing when there are none.
+pub fn more(diagnostics: &Diagnostics) -> Option<String> {
+    let codes: Vec<&str> = diagnostics
+        .codes()
+        .into_iter()
+        .map(|code| code.id)
+        .collect();
+    (!codes.is_empty()).then(|| {
+        format!(
+            "more about these findings: topogen explain {}",
+            codes.join(" ")
+        )
+    })
+}
+
+/// One page: its Markdown with bold letters for its stars and an indent for its fences.
+pub fn page(page: &Page) -> String {
+    let code = page.code;
+    let mut drawn = format!(
+        "{BOLD}{} {}{PLAIN} ({}, {})\n\n",
+        code.id,
+        code.name,
+        code.severity,
+        code.family()
+    );
+    let mut fenced = false;
+    for line in page.text.lines() {
+        if line.starts_with("```") {
+            fenced = !fenced;
+        } else if fenced && !line.is_empty() {
+            drawn.push_str(&format!("    {line}\n"));
+        } else {
+            // Stars come in pairs: every second piece stands between two.
+            let pieces = line
+                .split("**")
+                .enumerate()
+                .map(|(at, piece)| match at % 2 {
+                    1 => format!("{BOLD}{piece}{PLAIN}"),
+                    _ => piece.to_owned(),
+                });
+            drawn.extend(pieces);
+            drawn.push('\n');
+        }
+    }
+    drawn
+}
+
+/// A line for each page.
+pub fn list(pages: &[Page]) -> String {
+    let width = pages.iter().map(|page| page.code.name.len()).max();
+    let width = width.unwrap_or_default();
+    let line = |page: &Page| {
+        let code = page.code;
+        let severity = code.severity.to_string();
+        let (id, name, summary) = (code.id, code.name, page.summary());
+        format!("{BOLD}{id}{PLAIN}  {severity:7}  {name:width$}  {summary}\n")
+    };
+    pages.iter().map(line).collect()
 }
 
 fn group<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Group<'a> {

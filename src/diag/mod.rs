@@ -6,10 +6,14 @@
 pub mod codes;
 pub mod human;
 pub mod json;
+mod page;
+
+use std::collections::BTreeSet;
 
 use serde::Serialize;
 
 use crate::source::Span;
+pub use page::Page;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -21,6 +25,15 @@ pub enum Severity {
     Warning,
 }
 
+impl std::fmt::Display for Severity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Self::Error => "error",
+            Self::Warning => "warning",
+        })
+    }
+}
+
 /// The stable identity of a kind of finding: `TG201`, with a name that reads after "allow".
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Code {
@@ -28,6 +41,28 @@ pub struct Code {
     pub id: &'static str,
     /// Kebab-case name, such as `visibility-below-timeout`.
     pub name: &'static str,
+    /// How bad it is at its worst.
+    pub severity: Severity,
+}
+
+impl Code {
+    /// Whether `written` is this code or its name.
+    pub fn is_called(&self, written: &str) -> bool {
+        self.id.eq_ignore_ascii_case(written) || self.name == written
+    }
+
+    /// What its findings are about, in a few words; the first digit says it.
+    pub fn family(&self) -> &'static str {
+        match self.id.as_bytes().get(2) {
+            Some(b'0') => "the file",
+            Some(b'1') => "names and the flow of events",
+            Some(b'2') => "reliability",
+            Some(b'3') => "security",
+            Some(b'4') => "cost and quotas",
+            Some(b'5') => "contracts",
+            _ => "building and deploying",
+        }
+    }
 }
 
 /// A second place that explains the first.
@@ -132,6 +167,11 @@ impl Diagnostics {
     /// All findings, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.0.iter()
+    }
+
+    /// The kinds of finding among them, by code, each once.
+    pub fn codes(&self) -> BTreeSet<Code> {
+        self.0.iter().map(|d| d.code).collect()
     }
 
     /// How many there are of `severity`.

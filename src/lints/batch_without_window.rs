@@ -5,20 +5,37 @@
 //! **Why it matters.** Lambda refuses the mapping: "Maximum batch window in seconds must be greater than 0 if maximum
 //! batch size is greater than 10".
 //!
+//! **Example.**
+//!
+//! ```toml
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! batch_size = 100
+//! ```
+//!
 //! **Instead.** Set `batching_window = "1s"`, or a batch size of 10 at most.
+//!
+//! ```toml
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! batch_size = 100
+//! batching_window = "1s"
+//! ```
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::Topology;
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 
 pub(super) const CODE: Code = Code {
     id: "TG203",
     name: "batch-without-window",
+    severity: Severity::Error,
 };
 
 /// Messages that one receive call may return.
 const WITHOUT_WINDOW: u32 = 10;
 
-pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
     for subscription in topology.subscriptions.values() {
         let size = &subscription.batch_size;
         if size.value > WITHOUT_WINDOW && subscription.batching_window.value.0 == 0 {

@@ -5,17 +5,34 @@
 //! **Why it matters.** A message keeps its first timestamp when it is moved: one that waited three days in its queue has
 //! one day left in a dead-letter queue of four days, and nobody may look in time.
 //!
+//! **Example.**
+//!
+//! ```toml
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! retention = "4d"
+//! dead_letter_retention = "4d"
+//! ```
+//!
 //! **Instead.** Leave `dead_letter_retention` out: it is then 14 days, the longest that SQS offers.
+//!
+//! ```toml
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! retention = "4d"
+//! ```
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::Topology;
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 
 pub(super) const CODE: Code = Code {
     id: "TG204",
     name: "dead-letter-retention",
+    severity: Severity::Warning,
 };
 
-pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
     for subscription in topology.subscriptions.values() {
         let (queue, dead) = (&subscription.retention, &subscription.dead_letter_retention);
         if dead.value <= queue.value {

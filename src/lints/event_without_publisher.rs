@@ -4,17 +4,41 @@
 //!
 //! **Why it matters.** Everything deploys, nothing fails, and nothing ever arrives.
 //!
+//! **Example.**
+//!
+//! ```toml
+//! [events.OrderCreated]
+//! [events.OrderCancelled]
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated", "OrderCancelled"]
+//! ```
+//!
 //! **Instead.** Add the event to the `publishes` of the service that makes it, or drop it from the subscription.
+//!
+//! ```toml
+//! [events.OrderCreated]
+//! [events.OrderCancelled]
+//!
+//! [services.order]
+//! http = ["POST /orders"]
+//! publishes = ["OrderCreated", "OrderCancelled"]
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated", "OrderCancelled"]
+//! ```
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::Topology;
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 
 pub(super) const CODE: Code = Code {
     id: "TG110",
     name: "event-without-publisher",
+    severity: Severity::Error,
 };
 
-pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
     // A misspelt name is reported as such; that its namesake is missed then says nothing new.
     if !topology.knows_its_events() {
         return;

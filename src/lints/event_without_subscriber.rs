@@ -4,17 +4,42 @@
 //!
 //! **Why it matters.** It is paid for and thrown away; often the subscriber's list has a slip.
 //!
+//! **Example.**
+//!
+//! ```toml
+//! [events.OrderCreated]
+//! [events.OrderCancelled]
+//!
+//! [services.order]
+//! http = ["POST /orders"]
+//! publishes = ["OrderCreated", "OrderCancelled"]
+//! ```
+//!
 //! **Instead.** Subscribe to it, or drop it from `publishes`.
+//!
+//! ```toml
+//! [events.OrderCreated]
+//! [events.OrderCancelled]
+//!
+//! [services.order]
+//! http = ["POST /orders"]
+//! publishes = ["OrderCreated", "OrderCancelled"]
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated", "OrderCancelled"]
+//! ```
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::Topology;
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 
 pub(super) const CODE: Code = Code {
     id: "TG111",
     name: "event-without-subscriber",
+    severity: Severity::Warning,
 };
 
-pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
     // A misspelt name is reported as such; that its namesake is missed then says nothing new.
     if !topology.knows_its_events() {
         return;

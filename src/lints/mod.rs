@@ -10,20 +10,33 @@ mod queue_name_too_long;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 
-use crate::diag::{Code, Diagnostics};
+use crate::diag::{Code, Diagnostics, Page, codes};
 use crate::model::Topology;
+
+/// What lints look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// The system, complete, for one environment.
+    pub topology: &'a Topology,
+}
 
 /// A check and its identity.
 pub struct Lint {
-    /// Its code and name.
+    /// Its code, name and severity.
     pub code: Code,
-    check: fn(&Topology, &mut Diagnostics),
+    check: fn(&Context<'_>, &mut Diagnostics),
+    /// Its own file, whose first comment is its page.
+    file: &'static str,
 }
 
 macro_rules! lints {
     ($($name:ident),* $(,)?) => {
         /// Every lint, by code.
-        pub const LINTS: &[Lint] = &[$(Lint { code: $name::CODE, check: $name::check }),*];
+        pub const LINTS: &[Lint] = &[$(Lint {
+            code: $name::CODE,
+            check: $name::check,
+            file: include_str!(concat!(stringify!($name), ".rs")),
+        }),*];
     };
 }
 
@@ -38,10 +51,20 @@ lints![
 ];
 
 /// Runs every lint.
-pub fn run(topology: &Topology) -> Diagnostics {
+pub fn run(context: &Context<'_>) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     for lint in LINTS {
-        (lint.check)(topology, &mut diagnostics);
+        (lint.check)(context, &mut diagnostics);
     }
     diagnostics
+}
+
+/// The page of every code that there is, lint or not, by code.
+pub fn pages() -> Vec<Page> {
+    let lints = LINTS
+        .iter()
+        .map(|lint| Page::of_module(lint.code, lint.file));
+    let mut pages: Vec<Page> = codes::pages().into_iter().chain(lints).collect();
+    pages.sort_by_key(|page| page.code);
+    pages
 }

@@ -4,20 +4,46 @@
 //!
 //! **Why it matters.** SQS refuses it, in the middle of a deployment.
 //!
+//! **Example.** In `production-europe-west` the queue's name has 81 characters:
+//!
+//! ```toml
+//! [app]
+//! name = "commerce-platform-checkout"
+//!
+//! [subscriptions.payment-of-orders-with-vouchers]
+//! service = "payment"
+//! events = ["OrderCreated"]
+//!
+//! [environments.production-europe-west]
+//! ```
+//!
 //! **Instead.** Shorten one of the three names.
+//!
+//! ```toml
+//! [app]
+//! name = "checkout"
+//!
+//! [subscriptions.payment-of-orders-with-vouchers]
+//! service = "payment"
+//! events = ["OrderCreated"]
+//!
+//! [environments.production-europe-west]
+//! ```
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::Topology;
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 
 pub(super) const CODE: Code = Code {
     id: "TG402",
     name: "queue-name-too-long",
+    severity: Severity::Error,
 };
 
 /// API_CreateQueue.
 const MAX: usize = 80;
 
-pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
     for subscription in topology.subscriptions.values() {
         let name = format!("{}-{}", topology.name(), subscription.name);
         if name.len() > MAX {

@@ -5,10 +5,30 @@
 //! **Why it matters.** When Lambda throttles the function it retries until the visibility time-out has passed; with too
 //! little room each round uses up a receive, and healthy messages end in the dead-letter queue.
 //!
+//! **Example.**
+//!
+//! ```toml
+//! [services.payment]
+//! function = { timeout = "15s" }
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! visibility_timeout = "30s"
+//! ```
+//!
 //! **Instead.** Leave `visibility_timeout` out, or raise it to the figure in the help line.
+//!
+//! ```toml
+//! [services.payment]
+//! function = { timeout = "15s" }
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! visibility_timeout = "90s"
+//! ```
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::Topology;
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::environment::LOCAL;
 use crate::model::subscription::visibility;
 use crate::model::units::Seconds;
@@ -16,9 +36,11 @@ use crate::model::units::Seconds;
 pub(super) const CODE: Code = Code {
     id: "TG202",
     name: "visibility-below-advice",
+    severity: Severity::Warning,
 };
 
-pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
     // The local cloud never throttles, and short time-outs there let three receives take seconds.
     if topology.environment.name.as_str() == LOCAL {
         return;

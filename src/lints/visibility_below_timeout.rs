@@ -5,19 +5,40 @@
 //! **Why it matters.** The message is processed twice at once, and Lambda refuses such a mapping: "Queue visibility
 //! timeout: 30 seconds is less than Function timeout: 60 seconds".
 //!
+//! **Example.**
+//!
+//! ```toml
+//! [services.payment]
+//! function = { timeout = "60s" }
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! visibility_timeout = "30s"
+//! ```
+//!
 //! **Instead.** Leave `visibility_timeout` out: it is then six times the function's time-out plus the batching window.
+//!
+//! ```toml
+//! [services.payment]
+//! function = { timeout = "60s" }
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! ```
 
-use crate::diag::{Code, Diagnostic, Diagnostics};
-use crate::model::Topology;
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::subscription::visibility;
 use crate::model::units::Seconds;
 
 pub(super) const CODE: Code = Code {
     id: "TG201",
     name: "visibility-below-timeout",
+    severity: Severity::Error,
 };
 
-pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
     for subscription in topology.subscriptions.values() {
         let Some(service) = topology.services.get(&subscription.service.value) else {
             continue;

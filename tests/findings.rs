@@ -1,0 +1,231 @@
+//! The pages of the findings: their examples are run, and `docs/findings.md` holds them all.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use assert_cmd::Command;
+use topogen::diag::{Page, codes};
+use topogen::lints;
+
+/// What a page's example leaves out: each of these sections is added unless the example has it.
+const FRAME: &[&str] = &[
+    "[app]\nname = \"shop\"\n",
+    "[events.OrderCreated]\n",
+    "[services.order]\nhttp = [\"POST /orders\"]\npublishes = [\"OrderCreated\"]\n",
+    "[services.payment]\n",
+    "[subscriptions.payment]\nevents = [\"OrderCreated\"]\n",
+];
+
+fn framed(example: &str) -> String {
+    let missing = FRAME.iter().filter(|section| {
+        let header = section.lines().next().unwrap();
+        !example.lines().any(|line| line == header)
+    });
+    missing.fold(example.to_owned(), |text, section| text + "\n" + section)
+}
+
+/// Codes and severities of what `topogen check` finds in `text`, in a folder with one contract.
+fn found(text: &str) -> BTreeSet<(String, String)> {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("schemas")).unwrap();
+    fs::write(
+        folder.path().join("schemas/OrderCreated.json"),
+        r#"{"type": "object", "properties": {"orderId": {"type": "string"}}}"#,
+    )
+    .unwrap();
+    fs::write(folder.path().join("topology.toml"), text).unwrap();
+    let (_, stdout, _) = topogen(folder.path(), &["check", "--format", "json"]);
+    let report: serde_json::Value = serde_json::from_str(&stdout).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| (text(&finding["code"]), text(&finding["severity"])))
+        .collect()
+}
+
+fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("topogen")
+        .unwrap()
+        .current_dir(folder)
+        .args(arguments)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+/// On every page the first `toml` block fires the page's code, with its severity, and the second is free of it and of errors.
+#[test]
+fn the_examples_of_every_page_hold() {
+    // What these find needs more resources than a page has room for, or handlers.
+    let without = [codes::TEMPLATE_SIZE, codes::HANDLER_MISSING];
+    let mut faults = Vec::new();
+    for page in lints::pages() {
+        let id = page.code.id;
+        let examples = page.examples();
+        let [wrong, right] = examples.as_slice() else {
+            if !without.contains(&page.code) {
+                faults.push(format!(
+                    "{id}: {} toml blocks instead of two",
+                    examples.len()
+                ));
+            }
+            continue;
+        };
+        let wanted = (id.to_owned(), page.code.severity.to_string());
+        let fired = found(&framed(wrong));
+        if !fired.contains(&wanted) {
+            faults.push(format!("{id}: the first block gives {fired:?}"));
+        }
+        let quiet = found(&framed(right));
+        if quiet
+            .iter()
+            .any(|(code, severity)| code == id || severity == "error")
+        {
+            faults.push(format!("{id}: the second block gives {quiet:?}"));
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn every_page_has_the_same_parts() {
+    for page in lints::pages() {
+        let Page { code, text } = &page;
+        let id = code.id;
+        let parts = ["**Why it matters.** ", "**Instead.** "].map(|part| text.find(part));
+        assert!(
+            matches!(parts, [Some(why), Some(instead)] if 0 < why && why < instead),
+            "{id}: {text}"
+        );
+        assert!(
+            !text.starts_with('#'),
+            "{id}: the heading is not the code's name"
+        );
+        let summary = page.summary();
+        assert!(
+            summary.len() < 120 && summary.ends_with('.'),
+            "{id}: {summary}"
+        );
+        assert!(
+            id.starts_with("TG") && id.len() == 5 && id[2..].parse::<u32>().is_ok(),
+            "{id}"
+        );
+    }
+    let names: BTreeSet<&str> = lints::pages().iter().map(|page| page.code.name).collect();
+    assert_eq!(
+        names.len(),
+        lints::pages().len(),
+        "two codes have the same name"
+    );
+}
+
+#[test]
+fn explain_prints_a_page_by_code_or_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, by_code, stderr) = topogen(folder.path(), &["explain", "tg201"]);
+    assert_eq!((status, stderr.as_str()), (0, ""));
+    let start = "TG201 visibility-below-timeout (error, reliability)\n\nA queue shows a message";
+    assert!(by_code.starts_with(start), "{by_code}");
+    assert!(
+        by_code.contains("\n    visibility_timeout = \"30s\"\n"),
+        "{by_code}"
+    );
+    assert!(!by_code.contains("```") && !by_code.contains("**") && !by_code.contains('\u{1b}'));
+    let (_, by_name, _) = topogen(folder.path(), &["explain", "visibility-below-timeout"]);
+    assert_eq!(by_code, by_name);
+
+    let (status, several, _) = topogen(folder.path(), &["explain", "TG201", "unknown-key"]);
+    assert_eq!(status, 0);
+    assert!(several.starts_with(&by_code) && several.contains("\nTG002 unknown-key"));
+}
+
+#[test]
+fn explain_lists_all_and_helps_with_a_slip() {
+    let folder = tempfile::tempdir().unwrap();
+    let (status, list, _) = topogen(folder.path(), &["explain"]);
+    assert_eq!((status, list.lines().count()), (0, lints::pages().len()));
+    for (line, page) in list.lines().zip(lints::pages()) {
+        let mut words = line.split_whitespace();
+        assert_eq!(words.next(), Some(page.code.id));
+        assert_eq!(words.next(), Some(page.code.severity.to_string().as_str()));
+        assert_eq!(words.next(), Some(page.code.name));
+    }
+    let (status, stdout, stderr) = topogen(folder.path(), &["explain", "visibility-below-timout"]);
+    assert_eq!((status, stdout.as_str()), (2, ""));
+    assert_eq!(
+        stderr,
+        "error: there is no finding `visibility-below-timout`\n  help: did you mean `visibility-below-timeout`?\n"
+    );
+    let (status, _, stderr) = topogen(folder.path(), &["explain", "TG999999"]);
+    assert!(
+        status == 2 && stderr.contains("`topogen explain` lists them all"),
+        "{stderr}"
+    );
+}
+
+/// Above the mark people write; below it stand the pages. `TOPOGEN_BLESS=1` rewrites them.
+const MARK: &str = "<!-- Everything below is written by tests/findings.rs. -->\n";
+
+#[test]
+fn the_page_of_all_findings_is_true() {
+    let path = "docs/findings.md";
+    let kept = fs::read_to_string(path).unwrap();
+    let (head, _) = kept.split_once(MARK).expect("the mark stands in the file");
+    let wanted = format!("{head}{MARK}{}", book(&lints::pages()));
+    if std::env::var_os("TOPOGEN_BLESS").is_some() {
+        fs::write(path, wanted).unwrap();
+    } else {
+        assert!(
+            kept == wanted,
+            "{path} is stale: run `TOPOGEN_BLESS=1 cargo test --test findings`"
+        );
+    }
+}
+
+/// A table of all codes, then their pages, family by family.
+fn book(pages: &[Page]) -> String {
+    let mut families: Vec<&str> = Vec::new();
+    for page in pages {
+        if !families.contains(&page.code.family()) {
+            families.push(page.code.family());
+        }
+    }
+    let mut text = "\n| code | name | | finds |\n| --- | --- | --- | --- |\n".to_owned();
+    for page in pages {
+        let code = page.code;
+        let (id, name, summary) = (code.id, code.name, page.summary().replace('|', "\\|"));
+        text += &format!(
+            "| [{id}](#{name}) | `{name}` | {} | {summary} |\n",
+            code.severity
+        );
+    }
+    for family in families {
+        let mut title = family.to_owned();
+        title[..1].make_ascii_uppercase();
+        text += &format!("\n## {title}\n");
+        for page in pages.iter().filter(|page| page.code.family() == family) {
+            let code = page.code;
+            text += &format!(
+                "\n### {}\n\n`{}`, {}. {}\n",
+                code.name, code.id, code.severity, page.text
+            );
+        }
+    }
+    text
+}
