@@ -38,7 +38,11 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
     for subscription in topology.subscriptions.values() {
         let size = &subscription.batch_size;
-        if size.value > WITHOUT_WINDOW && subscription.batching_window.value.0 == 0 {
+        // FIFO queues take no window at all, which has a lint of its own.
+        if !subscription.fifo
+            && size.value > WITHOUT_WINDOW
+            && subscription.batching_window.value.0 == 0
+        {
             diagnostics.push(
                 Diagnostic::error(
                     CODE,

@@ -2,11 +2,20 @@
 //!
 //! One lint, one file: its doc comment is its page, its `CODE` its identity, its `check` the whole of it.
 
+mod alarms_tell_nobody;
+mod batch_never_full;
 mod batch_without_window;
 mod dead_letter_retention;
+mod delivered_twice;
+mod event_cycle;
+mod event_named_as_command;
 mod event_without_publisher;
 mod event_without_subscriber;
+mod fifo_batching;
+mod own_event_received;
 mod queue_name_too_long;
+mod receive_count_too_low;
+mod retries_outlive_retention;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 
@@ -43,10 +52,19 @@ macro_rules! lints {
 lints![
     event_without_publisher,
     event_without_subscriber,
+    delivered_twice,
+    event_cycle,
+    own_event_received,
+    event_named_as_command,
     visibility_below_timeout,
     visibility_below_advice,
     batch_without_window,
     dead_letter_retention,
+    receive_count_too_low,
+    retries_outlive_retention,
+    fifo_batching,
+    batch_never_full,
+    alarms_tell_nobody,
     queue_name_too_long,
 ];
 

@@ -1,0 +1,70 @@
+//! # delivered-twice
+//!
+//! Two subscriptions of one service receive the same event.
+//!
+//! **Why it matters.** The service handles every such event twice, from two queues and perhaps at the same time; a
+//! customer is told twice, a counter counts double.
+//!
+//! **Example.**
+//!
+//! ```toml
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//!
+//! [subscriptions.payment-urgent]
+//! service = "payment"
+//! events = ["OrderCreated"]
+//! ```
+//!
+//! **Instead.** Leave the event to one of the two, or give each a filter so that no message passes both.
+//!
+//! ```toml
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! ```
+
+use std::collections::BTreeMap;
+
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::names::EventName;
+use crate::model::subscription::Subscription;
+use crate::source::Span;
+
+pub(super) const CODE: Code = Code {
+    id: "TG112",
+    name: "delivered-twice",
+    severity: Severity::Warning,
+};
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
+    for service in topology.services.keys() {
+        let mut first_of: BTreeMap<&EventName, (&Subscription, Span)> = BTreeMap::new();
+        let subscriptions = topology
+            .flow
+            .subscriptions(service)
+            .iter()
+            .filter_map(|name| topology.subscriptions.get(name));
+        for subscription in subscriptions {
+            for event in &subscription.events {
+                let Some((first, span)) = first_of.get(&event.value) else {
+                    first_of.insert(&event.value, (subscription, event.span));
+                    continue;
+                };
+                diagnostics.push(
+                    Diagnostic::warning(
+                        CODE,
+                        event.span,
+                        format!(
+                            "`{service}` receives `{}` twice: by `{}` and by `{}`",
+                            event.value, first.name, subscription.name
+                        ),
+                    )
+                    .related(*span, "the other one")
+                    .help("delete it from one of the two, or give each a filter that the other excludes"),
+                );
+            }
+        }
+    }
+}

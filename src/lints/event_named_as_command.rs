@@ -1,0 +1,195 @@
+//! # event-named-as-command
+//!
+//! An event's name orders something to be done instead of telling what has happened.
+//!
+//! **Why it matters.** A command has one receiver that must obey; an event is a fact that anyone may listen to. With
+//! `ProcessPayment` on a topic the publisher knows, and depends on, who acts, and a second subscriber processes twice.
+//!
+//! **Example.**
+//!
+//! ```toml
+//! [events.ProcessPayment]
+//!
+//! [services.order]
+//! http = ["POST /orders"]
+//! publishes = ["ProcessPayment"]
+//!
+//! [subscriptions.payment]
+//! events = ["ProcessPayment"]
+//! ```
+//!
+//! **Instead.** Name the fact, in the past tense.
+//!
+//! ```toml
+//! [events.OrderCreated]
+//! ```
+
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+
+pub(super) const CODE: Code = Code {
+    id: "TG116",
+    name: "event-named-as-command",
+    severity: Severity::Warning,
+};
+
+/// Verbs that, as the first word, make a name an order.
+const COMMANDS: &[&str] = &[
+    "Add",
+    "Allocate",
+    "Approve",
+    "Archive",
+    "Assign",
+    "Authorize",
+    "Book",
+    "Build",
+    "Calculate",
+    "Cancel",
+    "Capture",
+    "Change",
+    "Charge",
+    "Check",
+    "Cleanup",
+    "Close",
+    "Compute",
+    "Confirm",
+    "Convert",
+    "Create",
+    "Delete",
+    "Deliver",
+    "Deploy",
+    "Dispatch",
+    "Do",
+    "Emit",
+    "Enrich",
+    "Ensure",
+    "Execute",
+    "Export",
+    "Fetch",
+    "Generate",
+    "Get",
+    "Handle",
+    "Import",
+    "Index",
+    "Ingest",
+    "Invoke",
+    "Issue",
+    "Load",
+    "Make",
+    "Migrate",
+    "Notify",
+    "Open",
+    "Pay",
+    "Perform",
+    "Place",
+    "Prepare",
+    "Process",
+    "Publish",
+    "Push",
+    "Put",
+    "Refund",
+    "Register",
+    "Reject",
+    "Release",
+    "Remove",
+    "Render",
+    "Reserve",
+    "Resize",
+    "Retry",
+    "Run",
+    "Save",
+    "Schedule",
+    "Send",
+    "Set",
+    "Settle",
+    "Ship",
+    "Start",
+    "Stop",
+    "Store",
+    "Submit",
+    "Sync",
+    "Transcode",
+    "Trigger",
+    "Update",
+    "Upload",
+    "Validate",
+    "Verify",
+    "Write",
+];
+
+/// Past participles that do not end in `ed`.
+const PAST: &[&str] = &[
+    "Begun",
+    "Bought",
+    "Broken",
+    "Brought",
+    "Built",
+    "Chosen",
+    "Cut",
+    "Done",
+    "Found",
+    "Given",
+    "Gone",
+    "Held",
+    "Hit",
+    "Kept",
+    "Known",
+    "Left",
+    "Lost",
+    "Made",
+    "Met",
+    "Paid",
+    "Put",
+    "Read",
+    "Seen",
+    "Sent",
+    "Set",
+    "Shown",
+    "Shut",
+    "Sold",
+    "Spent",
+    "Split",
+    "Taken",
+    "Told",
+    "Understood",
+    "Won",
+    "Withdrawn",
+    "Written",
+];
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for event in context.topology.events.values() {
+        let name = event.name.as_str();
+        let words = words(name);
+        let is_order = words.first().is_some_and(|first| COMMANDS.contains(first));
+        let is_past = words
+            .iter()
+            .skip(1)
+            .any(|word| word.ends_with("ed") || PAST.contains(word));
+        if is_order && !is_past {
+            diagnostics.push(
+                Diagnostic::warning(
+                    CODE,
+                    event.span,
+                    format!("`{name}` is an order, and not a fact"),
+                )
+                .help("name what has happened, in the past tense, such as `OrderCreated`"),
+            );
+        }
+    }
+}
+
+/// `OrderCreated` as `Order` and `Created`.
+fn words(name: &str) -> Vec<&str> {
+    let starts: Vec<usize> = name
+        .char_indices()
+        .filter(|(_, c)| c.is_ascii_uppercase())
+        .map(|(at, _)| at)
+        .collect();
+    let ends = starts.iter().skip(1).copied().chain([name.len()]);
+    starts
+        .iter()
+        .zip(ends)
+        .map(|(start, end)| &name[*start..end])
+        .collect()
+}

@@ -1,0 +1,50 @@
+//! # receive-count-too-low
+//!
+//! A message goes to the dead-letter queue after a single receive.
+//!
+//! **Why it matters.** Receives are also spent when Lambda is throttled, when a poller dies or when a function is being
+//! deployed: healthy messages end among the dead ones. AWS advises five or more.
+//!
+//! **Example.**
+//!
+//! ```toml
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! max_receive_count = 1
+//! ```
+//!
+//! **Instead.** Leave it out, or allow at least three receives.
+//!
+//! ```toml
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! max_receive_count = 5
+//! ```
+
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+
+pub(super) const CODE: Code = Code {
+    id: "TG205",
+    name: "receive-count-too-low",
+    severity: Severity::Warning,
+};
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for subscription in context.topology.subscriptions.values() {
+        let count = &subscription.max_receive_count;
+        if count.value == 1 {
+            diagnostics.push(
+                Diagnostic::warning(
+                    CODE,
+                    count.span,
+                    format!(
+                        "one failed receive takes a message of `{}` to its dead-letter queue",
+                        subscription.name
+                    ),
+                )
+                .help("write `max_receive_count = 5`: a throttled or interrupted run spends a receive too"),
+            );
+        }
+    }
+}

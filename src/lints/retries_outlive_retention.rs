@@ -1,0 +1,73 @@
+//! # retries-outlive-retention
+//!
+//! A queue forgets a message before its last retry.
+//!
+//! **Why it matters.** A message that is deleted for its age never reaches the dead-letter queue: it is lost without a
+//! trace and without an alarm.
+//!
+//! **Example.** Ten tries of six minutes are an hour, and the queue keeps messages for half of that:
+//!
+//! ```toml
+//! [services.payment]
+//! function = { timeout = "1m" }
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! visibility_timeout = "6m"
+//! max_receive_count = 10
+//! retention = "30m"
+//! ```
+//!
+//! **Instead.** Keep messages for longer than all tries take; four days are the default.
+//!
+//! ```toml
+//! [services.payment]
+//! function = { timeout = "1m" }
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! visibility_timeout = "6m"
+//! max_receive_count = 10
+//! ```
+
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::units::Seconds;
+
+pub(super) const CODE: Code = Code {
+    id: "TG206",
+    name: "retries-outlive-retention",
+    severity: Severity::Error,
+};
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for subscription in context.topology.subscriptions.values() {
+        let (visible, count) = (
+            &subscription.visibility_timeout,
+            &subscription.max_receive_count,
+        );
+        let tries = visible
+            .value
+            .0
+            .saturating_mul(count.value)
+            .saturating_add(subscription.delay.0);
+        let retention = &subscription.retention;
+        if tries >= retention.value.0 {
+            diagnostics.push(
+                Diagnostic::error(
+                    CODE,
+                    retention.span,
+                    format!(
+                        "the queue of `{}` keeps a message for {}, {} tries take {}",
+                        subscription.name,
+                        retention.value,
+                        count.value,
+                        Seconds(tries)
+                    ),
+                )
+                .related(visible.span, "between two tries")
+                .help("write `retention = \"4d\"`, or fewer and quicker tries"),
+            );
+        }
+    }
+}
