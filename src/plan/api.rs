@@ -27,19 +27,11 @@ const SLOW_MS: u32 = 3_000;
 const OUTPUT: &str = "ApiId";
 
 pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
-    let services: Vec<&Service> = topology
-        .services
-        .values()
-        .filter(|s| !s.http.is_empty())
-        .collect();
-    let Some(first) = services.first().and_then(|service| service.http.first()) else {
+    let Some(first) = topology.services.values().flat_map(|s| &s.http).next() else {
         return;
     };
     api(first.span, builder);
     alarms(topology, first.span, builder);
-    for service in services {
-        routes(service, builder);
-    }
     builder.output(
         &Section::Api,
         OUTPUT,
@@ -96,7 +88,8 @@ fn api(span: Span, builder: &mut Builder<'_>) {
     );
 }
 
-fn routes(service: &Service, builder: &mut Builder<'_>) {
+/// What leads from the API to one service.
+pub(super) fn routes(service: &Service, builder: &mut Builder<'_>) {
     let name = &service.name;
     let Some(first) = service.http.first() else {
         return;

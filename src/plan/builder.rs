@@ -1,13 +1,12 @@
-//! Collects what the lowering files make, each resource in its stack, and lets one stack refer to what another holds.
+//! Collects what the lowering files make for one stack, and lets it refer to what another stack holds.
 
 use std::collections::BTreeMap;
 
-use super::{Origin, Output, Plan, Removal, Resource, Section, Stack};
+use super::{Origin, Output, Plan, Removal, Resource, Section, Stack, Unit};
 use crate::aws::Properties;
 use crate::aws::value::{LogicalId, Text};
 use crate::model::Topology;
 use crate::model::app::Stacks;
-use crate::model::names::{ServiceName, SubscriptionName};
 use crate::source::{Source, Span};
 
 /// What the stacks have in common, and where it is: in the core, when every service has a stack of its own.
@@ -16,77 +15,64 @@ const CORE: &str = "core";
 pub(super) struct Builder<'a> {
     source: &'a Source,
     topology: &'a Topology,
+    unit: Unit<'a>,
+    /// With one stack, that of the unit.
     pub(super) plan: Plan,
-    /// Place of a service's stack; empty when all share one.
-    own_stack: BTreeMap<&'a ServiceName, usize>,
+    stack: Stack,
 }
 
 impl<'a> Builder<'a> {
-    pub(super) fn new(topology: &'a Topology, source: &'a Source) -> Self {
-        let name = topology.name();
-        let stack = |name: String, folder: String, what: String, service| Stack {
+    pub(super) fn new(topology: &'a Topology, source: &'a Source, unit: Unit<'a>) -> Self {
+        let plan = Plan::empty(topology);
+        let app = &topology.app.name;
+        let (name, folder, what, service) = match unit {
+            Unit::Whole => (
+                plan.name.clone(),
+                String::new(),
+                format!("The app {app}"),
+                None,
+            ),
+            Unit::Core => (
+                format!("{}-{CORE}", plan.name),
+                CORE.to_owned(),
+                format!("What the services of the app {app} share"),
+                None,
+            ),
+            Unit::Service(service) => (
+                format!("{}-{}", plan.name, service.name),
+                format!("services/{}", service.name),
+                format!("The service {} of the app {app}", service.name),
+                Some(service.name.clone()),
+            ),
+        };
+        let stack = Stack {
+            name,
+            folder,
+            service,
             description: format!(
                 "{what} in the environment {}, made by topogen",
                 topology.environment.name
             ),
-            name,
-            folder,
-            service,
             parameters: BTreeMap::new(),
             resources: Vec::new(),
             outputs: BTreeMap::new(),
         };
-        let app = &topology.app.name;
-        let mut own_stack = BTreeMap::new();
-        let stacks = match topology.app.stacks {
-            Stacks::Single => vec![stack(
-                name.clone(),
-                String::new(),
-                format!("The app {app}"),
-                None,
-            )],
-            Stacks::PerService => {
-                let core = stack(
-                    format!("{name}-{CORE}"),
-                    CORE.to_owned(),
-                    format!("What the services of the app {app} share"),
-                    None,
-                );
-                let services = topology.services.keys().enumerate().map(|(at, service)| {
-                    own_stack.insert(service, at + 1);
-                    stack(
-                        format!("{name}-{service}"),
-                        format!("services/{service}"),
-                        format!("The service {service} of the app {app}"),
-                        Some(service.clone()),
-                    )
-                });
-                std::iter::once(core).chain(services).collect()
-            }
-        };
         Self {
             source,
             topology,
-            own_stack,
-            plan: Plan {
-                name,
-                app: app.to_string(),
-                environment: topology.environment.name.to_string(),
-                owner: topology.app.owner.as_ref().map(ToString::to_string),
-                region: topology.environment.region.as_ref().map(|r| r.0.clone()),
-                account: topology.environment.account.as_ref().map(|a| a.0.clone()),
-                stacks,
-                handlers: BTreeMap::new(),
-                consumers: BTreeMap::new(),
-                tables: BTreeMap::new(),
-                contracts: topology
-                    .events
-                    .values()
-                    .filter_map(|event| event.schema.as_ref())
-                    .map(|schema| (schema.value.clone(), schema.span))
-                    .collect(),
-            },
+            unit,
+            plan,
+            stack,
         }
+    }
+
+    /// The plan of this one stack, its resources in the order they are best read.
+    pub(super) fn finish(mut self) -> Plan {
+        self.stack
+            .resources
+            .sort_by(|a, b| a.section.cmp(&b.section));
+        self.plan.stacks.push(self.stack);
+        self.plan
     }
 
     pub(super) fn origin(&self, span: Span) -> Origin {
@@ -97,26 +83,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// The stack that a section is in.
-    pub(super) fn stack(&mut self, section: &Section) -> &mut Stack {
-        let at = self.place(section);
-        &mut self.plan.stacks[at]
-    }
-
-    fn place(&self, section: &Section) -> usize {
-        let service = match section {
-            Section::App | Section::Topic | Section::Api => None,
-            Section::Service(name) | Section::Routes(name) => Some(name),
-            Section::Subscription(name) => self.receiver(name),
-        };
-        service
-            .and_then(|name| self.own_stack.get(name).copied())
-            .unwrap_or(0)
-    }
-
-    fn receiver(&self, subscription: &SubscriptionName) -> Option<&'a ServiceName> {
-        let subscription = self.topology.subscriptions.get(subscription)?;
-        Some(&subscription.service.value)
+    /// The stack that is being built.
+    pub(super) fn stack(&mut self, _: &Section) -> &mut Stack {
+        &mut self.stack
     }
 
     /// Adds a resource that waits for nothing beyond what it refers to; what it holds goes with the stack.
@@ -136,7 +105,7 @@ impl<'a> Builder<'a> {
             depends_on: Vec::new(),
             origin: self.origin(span),
         };
-        let resources = &mut self.stack(section).resources;
+        let resources = &mut self.stack.resources;
         let at = resources.len();
         resources.push(resource);
         &mut resources[at]
@@ -162,7 +131,7 @@ impl<'a> Builder<'a> {
         value: Text,
     ) {
         let name = name.into();
-        let shares = !self.own_stack.is_empty() && self.place(section) == 0;
+        let shares = matches!(self.unit, Unit::Core);
         let output = Output {
             description: description.into(),
             value,
@@ -173,11 +142,10 @@ impl<'a> Builder<'a> {
 
     /// What the core shows as the output `name`, as a resource of `section` refers to it; `here` is the reference inside
     /// the core itself.
-    pub(super) fn shared(&self, section: &Section, name: &str, here: Text) -> Text {
-        if self.place(section) == 0 {
-            here
-        } else {
-            Text::ImportValue(self.export(name))
+    pub(super) fn shared(&self, _: &Section, name: &str, here: Text) -> Text {
+        match self.unit {
+            Unit::Whole | Unit::Core => here,
+            Unit::Service(_) => Text::ImportValue(self.export(name)),
         }
     }
 

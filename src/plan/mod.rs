@@ -25,6 +25,7 @@ use crate::model::Topology;
 use crate::model::app::Stacks;
 use crate::model::function::Architecture;
 use crate::model::names::{ServiceName, SubscriptionName};
+use crate::model::service::Service;
 use crate::source::{Source, Span};
 use builder::Builder;
 
@@ -56,6 +57,30 @@ pub struct Plan {
 }
 
 impl Plan {
+    /// A plan of no stack.
+    fn empty(topology: &Topology) -> Self {
+        Self {
+            name: topology.name(),
+            app: topology.app.name.to_string(),
+            environment: topology.environment.name.to_string(),
+            owner: topology.app.owner.as_ref().map(ToString::to_string),
+            region: topology.environment.region.as_ref().map(|r| r.0.clone()),
+            account: topology.environment.account.as_ref().map(|a| a.0.clone()),
+            stacks: Vec::new(),
+            handlers: BTreeMap::new(),
+            consumers: BTreeMap::new(),
+            tables: BTreeMap::new(),
+            contracts: BTreeMap::new(),
+        }
+    }
+
+    fn add(&mut self, part: Self) {
+        self.stacks.extend(part.stacks);
+        self.handlers.extend(part.handlers);
+        self.consumers.extend(part.consumers);
+        self.tables.extend(part.tables);
+    }
+
     /// All resources, stack by stack.
     pub fn resources(&self) -> impl Iterator<Item = &Resource> {
         self.stacks.iter().flat_map(|stack| &stack.resources)
@@ -224,26 +249,77 @@ pub struct TableRef {
     pub key: String,
 }
 
+/// What becomes a stack of its own.
+#[derive(Debug, Clone, Copy)]
+pub enum Unit<'a> {
+    /// All of the app.
+    Whole,
+    /// What the services share.
+    Core,
+    /// One service and its subscriptions.
+    Service(&'a Service),
+}
+
+/// The stacks of a topology, in the order in which they are deployed.
+pub fn units(topology: &Topology) -> Vec<Unit<'_>> {
+    match topology.app.stacks {
+        Stacks::Single => vec![Unit::Whole],
+        Stacks::PerService => std::iter::once(Unit::Core)
+            .chain(topology.services.values().map(Unit::Service))
+            .collect(),
+    }
+}
+
 /// Lowers `topology`; `source` turns its places into lines. Findings are collisions of ids and AWS's limits.
 pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
-    let mut builder = Builder::new(topology, source);
-    key::lower(topology, &mut builder);
-    alarm::lower(topology, &mut builder);
-    topic::lower(topology, &mut builder);
-    api::lower(topology, &mut builder);
-    for service in topology.services.values() {
-        service::lower(topology, service, &mut builder);
+    let mut plan = Plan::empty(topology);
+    plan.contracts = topology
+        .events
+        .values()
+        .filter_map(|event| event.schema.as_ref())
+        .map(|schema| (schema.value.clone(), schema.span))
+        .collect();
+    let mut diagnostics = Diagnostics::default();
+    for unit in units(topology) {
+        let (part, found) = lower_unit(topology, source, unit);
+        plan.add(part);
+        diagnostics.extend(found);
     }
-    for subscription in topology.subscriptions.values() {
-        subscription::lower(topology, subscription, &mut builder);
+    (plan, diagnostics)
+}
+
+/// Lowers one of the [`units`] by itself: a plan of one stack. No stack depends on what is in another service's.
+pub fn lower_unit(topology: &Topology, source: &Source, unit: Unit<'_>) -> (Plan, Diagnostics) {
+    let mut builder = Builder::new(topology, source, unit);
+    if matches!(unit, Unit::Whole | Unit::Core) {
+        key::lower(topology, &mut builder);
+        alarm::lower(topology, &mut builder);
+        topic::lower(topology, &mut builder);
+        api::lower(topology, &mut builder);
+        dashboard::lower(topology, &mut builder);
     }
-    dashboard::lower(topology, &mut builder);
-    let mut plan = builder.plan;
-    for stack in &mut plan.stacks {
-        stack.resources.sort_by(|a, b| a.section.cmp(&b.section));
+    match unit {
+        Unit::Whole => {
+            for service in topology.services.values() {
+                service_unit(topology, service, &mut builder);
+            }
+        }
+        Unit::Core => {}
+        Unit::Service(service) => service_unit(topology, service, &mut builder),
     }
+    let plan = builder.finish();
     let diagnostics = check(&plan, topology);
     (plan, diagnostics)
+}
+
+fn service_unit(topology: &Topology, service: &Service, builder: &mut Builder<'_>) {
+    api::routes(service, builder);
+    service::lower(topology, service, builder);
+    for name in topology.flow.subscriptions(&service.name) {
+        if let Some(subscription) = topology.subscriptions.get(name) {
+            subscription::lower(topology, subscription, builder);
+        }
+    }
 }
 
 /// A template may hold 500 resources, 200 parameters and 200 outputs (cloudformation-limits.html).
