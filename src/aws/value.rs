@@ -61,17 +61,21 @@ impl From<String> for Text {
 
 impl Serialize for Text {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (function, argument) = match self {
-            Self::Literal(text) => return serializer.serialize_str(text),
-            Self::Ref(id) => ("Ref", serde_json::json!(id)),
-            Self::Pseudo(name) => ("Ref", serde_json::json!(name)),
-            Self::GetAtt(id, attribute) => ("Fn::GetAtt", serde_json::json!([id, attribute])),
-            Self::Sub(pattern) => ("Fn::Sub", serde_json::json!(pattern)),
-            Self::SubWith(pattern, values) => ("Fn::Sub", serde_json::json!([pattern, values])),
-            Self::ImportValue(name) => ("Fn::ImportValue", serde_json::json!(name)),
-        };
+        if let Self::Literal(text) = self {
+            return serializer.serialize_str(text);
+        }
         let mut map = serializer.serialize_map(Some(1))?;
-        map.serialize_entry(function, &argument)?;
+        match self {
+            Self::Literal(_) => {}
+            Self::Ref(id) => map.serialize_entry("Ref", id)?,
+            Self::Pseudo(name) => map.serialize_entry("Ref", name)?,
+            Self::GetAtt(id, attribute) => {
+                map.serialize_entry("Fn::GetAtt", &[id.as_str(), attribute])?
+            }
+            Self::Sub(pattern) => map.serialize_entry("Fn::Sub", pattern)?,
+            Self::SubWith(pattern, values) => map.serialize_entry("Fn::Sub", &(pattern, values))?,
+            Self::ImportValue(name) => map.serialize_entry("Fn::ImportValue", name)?,
+        }
         map.end()
     }
 }

@@ -118,7 +118,7 @@ pub(super) fn prepare(
         .collect();
     let zips = build::handlers(opened, plan, &wanted)?;
     let deployment = |stack: &&Stack| {
-        let template = emit::cfn::json(&emit::cfn::template(plan, stack));
+        let template = emit::cfn::json(plan, stack);
         Deployment::new(plan, stack, template, &zips)
     };
     Ok(stacks.iter().map(deployment).collect())

@@ -1,111 +1,220 @@
-//! The CloudFormation template as one JSON value: what is deployed, and what every view shows.
+//! The CloudFormation template as serde sees it: what is deployed, and what every view shows.
+//!
+//! It is written straight from the plan's typed resources; no tree of JSON values stands in between.
 
-use serde::Serialize;
-use serde_json::{Map, Value, json};
+use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::Value;
 
-use crate::plan::{Plan, Removal, Resource, Stack};
+use crate::plan::{Origin, Output, Plan, Removal, Resource, Section, Stack};
 
 /// The template of one of a plan's stacks. Keys stand in the order they are best read.
-pub fn template(plan: &Plan, stack: &Stack) -> Value {
-    let mut template = Map::new();
-    template.insert("AWSTemplateFormatVersion".into(), json!("2010-09-09"));
-    template.insert("Description".into(), json!(stack.description));
-    template.insert(
-        "Metadata".into(),
-        json!({ "topogen": {
-            "app": plan.app,
-            "environment": plan.environment,
-            "version": env!("CARGO_PKG_VERSION"),
-        }}),
-    );
-    // CloudFormation refuses an empty section of parameters or outputs.
-    if !stack.parameters.is_empty() {
-        template.insert("Parameters".into(), parameters(stack));
+#[derive(Debug, Clone, Copy)]
+pub struct Template<'a> {
+    /// What the stack is a part of.
+    pub plan: &'a Plan,
+    /// The stack.
+    pub stack: &'a Stack,
+}
+
+impl Serialize for Template<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.head(&mut map)?;
+        map.serialize_entry("Resources", &Resources(&self.stack.resources))?;
+        self.foot(&mut map)?;
+        map.end()
     }
-    template.insert("Resources".into(), resources(stack));
-    if !stack.outputs.is_empty() {
-        template.insert("Outputs".into(), outputs(stack));
+}
+
+impl Template<'_> {
+    /// What stands before the resources.
+    fn head<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry("AWSTemplateFormatVersion", "2010-09-09")?;
+        map.serialize_entry("Description", &self.stack.description)?;
+        let facts = Facts {
+            app: &self.plan.app,
+            environment: &self.plan.environment,
+            version: env!("CARGO_PKG_VERSION"),
+        };
+        map.serialize_entry("Metadata", &Metadata { topogen: facts })?;
+        // CloudFormation refuses an empty section of parameters or outputs.
+        if !self.stack.parameters.is_empty() {
+            map.serialize_entry("Parameters", &Parameters(self.stack))?;
+        }
+        Ok(())
     }
-    Value::Object(template)
+
+    /// What stands after them.
+    fn foot<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
+        if !self.stack.outputs.is_empty() {
+            map.serialize_entry("Outputs", &Outputs(self.stack))?;
+        }
+        Ok(())
+    }
+}
+
+/// What stands before the resources, alone.
+pub(super) struct Head<'a>(pub Template<'a>);
+
+impl Serialize for Head<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.0.head(&mut map)?;
+        map.end()
+    }
+}
+
+/// What stands after them, alone.
+pub(super) struct Foot<'a>(pub Template<'a>);
+
+impl Serialize for Foot<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        self.0.foot(&mut map)?;
+        map.end()
+    }
 }
 
 /// Compact JSON: CloudFormation takes 51,200 bytes inline (cloudformation-limits.html).
-pub fn json(template: &Value) -> String {
-    template.to_string() + "\n"
+#[expect(
+    clippy::expect_used,
+    reason = "no type in `aws` has a key that is not a string, and memory does not refuse"
+)]
+pub fn json(plan: &Plan, stack: &Stack) -> String {
+    let mut text = serde_json::to_string(&Template { plan, stack }).expect("a template is JSON");
+    text.push('\n');
+    text
 }
 
-fn parameters(stack: &Stack) -> Value {
-    stack
-        .parameters
-        .iter()
-        .map(|(id, description)| {
-            let parameter = json!({
-                "Type": "String",
-                "Description": description,
-                "MinLength": 3,
-            });
-            (id.to_string(), parameter)
-        })
-        .collect()
-}
-
-fn resources(stack: &Stack) -> Value {
-    stack
-        .resources
-        .iter()
-        .map(|resource| (resource.id.to_string(), body(resource)))
-        .collect()
-}
-
-fn body(resource: &Resource) -> Value {
-    let mut body = Map::new();
-    body.insert("Type".into(), json!(resource.properties.type_name()));
-    if !resource.depends_on.is_empty() {
-        body.insert("DependsOn".into(), json!(resource.depends_on));
-    }
-    let policies = resource.removal.map(|removal| match removal {
-        Removal::Delete => ("Delete", "Delete"),
-        // Not `RetainExceptOnCreate`: a protected table refuses to go when its creation is rolled back, and the stack
-        // would rest in ROLLBACK_FAILED.
-        Removal::Retain => ("Retain", "Retain"),
-    });
-    if let Some((deletion, replacement)) = policies {
-        body.insert("DeletionPolicy".into(), json!(deletion));
-        body.insert("UpdateReplacePolicy".into(), json!(replacement));
-    }
-    // The section and not the line: a line moves whenever something above it changes, and each move would be a change of
-    // every resource below. The lines stand in the YAML view and in the source map.
-    let source = format!("{}#{}", resource.origin.file, resource.section.path());
-    body.insert(
-        "Metadata".into(),
-        json!({ "topogen": { "source": source } }),
-    );
-    body.insert("Properties".into(), value(&resource.properties));
-    Value::Object(body)
-}
-
-fn outputs(stack: &Stack) -> Value {
-    stack
-        .outputs
-        .iter()
-        .map(|(name, output)| {
-            let mut body = json!({
-                "Description": output.description,
-                "Value": value(&output.value),
-            });
-            if let Some(export) = &output.export {
-                body["Export"] = json!({ "Name": export });
-            }
-            (name.clone(), body)
-        })
-        .collect()
-}
-
-/// Our own property types are structs, strings, numbers and maps with string keys: serialising them cannot fail.
+/// The template as a value, for whoever looks into it.
 #[expect(
     clippy::expect_used,
     reason = "no type in `aws` has a key that is not a string"
 )]
-fn value(properties: &impl Serialize) -> Value {
-    serde_json::to_value(properties).expect("aws types serialise")
+pub fn template(plan: &Plan, stack: &Stack) -> Value {
+    serde_json::to_value(Template { plan, stack }).expect("a template is JSON")
+}
+
+#[derive(serde::Serialize)]
+struct Metadata<T> {
+    topogen: T,
+}
+
+#[derive(serde::Serialize)]
+struct Facts<'a> {
+    app: &'a str,
+    environment: &'a str,
+    version: &'a str,
+}
+
+struct Parameters<'a>(&'a Stack);
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Parameter<'a> {
+    r#type: &'a str,
+    description: &'a str,
+    min_length: u32,
+}
+
+impl Serialize for Parameters<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.parameters.iter().map(|(id, description)| {
+            let parameter = Parameter {
+                r#type: "String",
+                description,
+                min_length: 3,
+            };
+            (id, parameter)
+        }))
+    }
+}
+
+struct Resources<'a>(&'a [Resource]);
+
+impl Serialize for Resources<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|resource| (&resource.id, Body(resource))))
+    }
+}
+
+/// One resource of the template.
+pub(super) struct Body<'a>(pub &'a Resource);
+
+impl Serialize for Body<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let resource = self.0;
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("Type", resource.properties.type_name())?;
+        if !resource.depends_on.is_empty() {
+            map.serialize_entry("DependsOn", &resource.depends_on)?;
+        }
+        if let Some(removal) = resource.removal {
+            let policy = match removal {
+                Removal::Delete => "Delete",
+                // Not `RetainExceptOnCreate`: a protected table refuses to go when its creation is rolled back, and the
+                // stack would rest in ROLLBACK_FAILED.
+                Removal::Retain => "Retain",
+            };
+            map.serialize_entry("DeletionPolicy", policy)?;
+            map.serialize_entry("UpdateReplacePolicy", policy)?;
+        }
+        let source = Place(&resource.origin, &resource.section);
+        map.serialize_entry(
+            "Metadata",
+            &Metadata {
+                topogen: Facet { source },
+            },
+        )?;
+        map.serialize_entry("Properties", &resource.properties)?;
+        map.end()
+    }
+}
+
+#[derive(serde::Serialize)]
+struct Facet<T> {
+    source: T,
+}
+
+/// The section and not the line: a line moves whenever something above it changes, and each move would be a change of
+/// every resource below. The lines stand in the YAML view and in the source map.
+struct Place<'a>(&'a Origin, &'a Section);
+
+impl Serialize for Place<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&format!("{}#{}", self.0.file, self.1.path()))
+    }
+}
+
+struct Outputs<'a>(&'a Stack);
+
+impl Serialize for Outputs<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(
+            self.0
+                .outputs
+                .iter()
+                .map(|(name, output)| (name, OutputBody(output))),
+        )
+    }
+}
+
+struct OutputBody<'a>(&'a Output);
+
+#[derive(serde::Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Export<'a> {
+    name: &'a str,
+}
+
+impl Serialize for OutputBody<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("Description", &self.0.description)?;
+        map.serialize_entry("Value", &self.0.value)?;
+        if let Some(name) = &self.0.export {
+            map.serialize_entry("Export", &Export { name })?;
+        }
+        map.end()
+    }
 }

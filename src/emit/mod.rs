@@ -4,10 +4,10 @@
 
 pub mod cfn;
 mod pages;
-mod source_map;
+pub mod source_map;
 pub mod yaml;
 
-use crate::plan::Plan;
+use crate::plan::{Plan, Stack};
 
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,26 +20,37 @@ pub struct Artefact {
 
 /// All files of one environment.
 pub fn artefacts(plan: &Plan) -> Vec<Artefact> {
-    let stacks = plan.stacks.iter().flat_map(|stack| {
-        let template = cfn::template(plan, stack);
-        let at = |name: &str| match stack.folder.as_str() {
-            "" => format!("{}/{name}", plan.environment),
-            folder => format!("{}/{folder}/{name}", plan.environment),
-        };
-        [
-            Artefact {
-                path: at("template.json"),
-                bytes: cfn::json(&template).into_bytes(),
-            },
-            Artefact {
-                path: at("template.yaml"),
-                bytes: pages::template_yaml(stack, &template).into_bytes(),
-            },
-        ]
-    });
-    let source_map = Artefact {
-        path: format!("{}/source-map.json", plan.environment),
-        bytes: source_map::json(plan).into_bytes(),
+    let stacks = plan.stacks.iter().flat_map(|each| stack(plan, each));
+    stacks
+        .chain([source_map(
+            &plan.environment,
+            plan.stacks.iter().map(source_map::of_stack),
+        )])
+        .collect()
+}
+
+/// The files of one stack.
+pub fn stack(plan: &Plan, stack: &Stack) -> [Artefact; 2] {
+    let at = |name: &str| match stack.folder.as_str() {
+        "" => format!("{}/{name}", plan.environment),
+        folder => format!("{}/{folder}/{name}", plan.environment),
     };
-    stacks.chain([source_map]).collect()
+    [
+        Artefact {
+            path: at("template.json"),
+            bytes: cfn::json(plan, stack).into_bytes(),
+        },
+        Artefact {
+            path: at("template.yaml"),
+            bytes: pages::template_yaml(plan, stack).into_bytes(),
+        },
+    ]
+}
+
+/// The source map, from the parts that [`source_map::of_stack`] makes, in the order of the stacks.
+pub fn source_map(environment: &str, parts: impl Iterator<Item = String>) -> Artefact {
+    Artefact {
+        path: format!("{environment}/source-map.json"),
+        bytes: source_map::join(parts).into_bytes(),
+    }
 }

@@ -3,95 +3,63 @@
 //! A page gets one small struct and makes no decision about AWS. Undefined names are errors, found by the tests that
 //! render every page.
 
+use std::sync::LazyLock;
+
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
-use serde_json::Value;
 
+use super::cfn::{Body, Foot, Head, Template};
 use super::yaml;
-use crate::plan::Stack;
+use crate::plan::{Plan, Section, Stack};
 
-/// The frame of the YAML view: header, banners, and a comment for each resource.
-const TEMPLATE_YAML: &str = include_str!("../../templates/cfn/template.yaml.j2");
+/// The frame of the YAML view.
+const TEMPLATE_YAML: &str = "template.yaml";
 
 #[derive(Serialize)]
 struct TemplateYaml<'a> {
     stack: &'a str,
     head: String,
-    sections: Vec<SectionYaml>,
+    resources: String,
     outputs: String,
 }
 
-#[derive(Serialize)]
-struct SectionYaml {
-    title: String,
-    resources: Vec<ResourceYaml>,
-}
-
-#[derive(Serialize)]
-struct ResourceYaml {
-    source: String,
-    body: String,
-}
-
-/// The template for people: the same value as the JSON, with comments.
-pub fn template_yaml(stack: &Stack, template: &Value) -> String {
-    let part = |keys: &[&str]| -> Value {
-        keys.iter()
-            .filter_map(|key| Some(((*key).to_owned(), template.get(*key)?.clone())))
-            .collect()
-    };
-    let mut sections: Vec<SectionYaml> = Vec::new();
+/// The template for people: the same value as the JSON, with a banner for each section and a comment for each resource.
+pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
+    let template = Template { plan, stack };
+    let mut resources = String::new();
+    let mut section: Option<&Section> = None;
     for resource in &stack.resources {
-        let id = resource.id.as_str();
-        let body = Value::Object(
-            [(id.to_owned(), template["Resources"][id].clone())]
-                .into_iter()
-                .collect(),
-        );
-        let entry = ResourceYaml {
-            source: resource.origin.to_string(),
-            body: yaml::print(&body, 1),
-        };
-        let title = resource.section.to_string();
-        match sections.last_mut() {
-            Some(last) if last.title == title => last.resources.push(entry),
-            _ => sections.push(SectionYaml {
-                title,
-                resources: vec![entry],
-            }),
+        if section != Some(&resource.section) {
+            section = Some(&resource.section);
+            let title = resource.section.to_string();
+            let rule = "-".repeat(100_usize.saturating_sub(title.len()));
+            resources.push_str(&format!("\n  # ---- {title} {rule}\n"));
         }
+        resources.push_str(&format!("\n  # {}\n", resource.origin));
+        yaml::print_entry(resource.id.as_str(), &Body(resource), 1, &mut resources);
     }
     render(
-        "template.yaml",
         TEMPLATE_YAML,
         &TemplateYaml {
             stack: &stack.name,
-            head: yaml::print(
-                &part(&[
-                    "AWSTemplateFormatVersion",
-                    "Description",
-                    "Metadata",
-                    "Parameters",
-                ]),
-                0,
-            ),
-            sections,
-            outputs: match template.get("Outputs") {
-                Some(_) => yaml::print(&part(&["Outputs"]), 0),
-                None => String::new(),
+            head: yaml::print(&Head(template), 0),
+            resources,
+            outputs: match stack.outputs.is_empty() {
+                true => String::new(),
+                false => yaml::print(&Foot(template), 0),
             },
         },
     )
 }
 
-/// Pages are part of the program: one that does not render is our bug, and a golden test renders each.
+/// Pages are part of the program: one that does not parse is our bug, and a golden test renders each.
 #[expect(
     clippy::expect_used,
     reason = "pages are embedded and each is rendered by a test"
 )]
-fn render(name: &str, page: &str, context: &impl Serialize) -> String {
+static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let syntax = SyntaxConfig::builder()
         .trim_blocks(true)
         .lstrip_blocks(true)
@@ -101,6 +69,21 @@ fn render(name: &str, page: &str, context: &impl Serialize) -> String {
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(syntax);
     environment
-        .render_named_str(name, page, Serde(context))
+        .add_template(
+            TEMPLATE_YAML,
+            include_str!("../../templates/cfn/template.yaml.j2"),
+        )
+        .expect("an embedded page parses");
+    environment
+});
+
+#[expect(
+    clippy::expect_used,
+    reason = "pages are embedded and each is rendered by a test"
+)]
+fn render(name: &str, context: &impl Serialize) -> String {
+    PAGES
+        .get_template(name)
+        .and_then(|page| page.render(Serde(context)))
         .expect("an embedded page renders")
 }

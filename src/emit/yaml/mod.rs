@@ -1,0 +1,113 @@
+//! A block printer for YAML 1.1, as a serde serializer, with CloudFormation's short tags.
+//!
+//! serde_yaml leaves `yes`, `on`, `12:30:45` and `1_000` bare, and CloudFormation reads YAML 1.1, where they are not
+//! strings. Here a string stays bare only when every reader must agree on it; any other is double-quoted.
+
+mod capture;
+mod serializer;
+mod text;
+
+use serde::Serialize;
+
+use serializer::{Place, Printer};
+
+/// Prints `value` as a block at `level` (two spaces each), ending in a newline.
+pub fn print(value: &impl Serialize, level: usize) -> String {
+    let mut out = String::new();
+    print_at(value, level, Place::LineStart, &mut out);
+    out
+}
+
+/// Prints `key:` at `level` and what belongs to it.
+pub fn print_entry(key: &str, value: &impl Serialize, level: usize, out: &mut String) {
+    text::indent(level, out);
+    text::push(key, out);
+    out.push(':');
+    print_at(value, level, Place::AfterKey, out);
+}
+
+#[expect(
+    clippy::expect_used,
+    reason = "keys are strings: nothing that is emitted has any other"
+)]
+fn print_at(value: &impl Serialize, level: usize, place: Place, out: &mut String) {
+    value
+        .serialize(Printer { out, level, place })
+        .expect("what is emitted has a YAML form");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn blocks_nest() {
+        let value = json!({"A": [{"B": 1, "C": [1, "x"]}, ["y", []]], "D": {}});
+        let expected =
+            "A:\n  - B: 1\n    C:\n      - 1\n      - x\n  -\n    - \"y\"\n    - []\nD: {}\n";
+        assert_eq!(print(&value, 0), expected);
+    }
+
+    #[test]
+    fn intrinsics_have_short_tags() {
+        let value = json!({"A": {"Ref": "T"}, "B": {"Fn::GetAtt": ["Q", "Arn"]}, "C": {"Fn::Sub": "${T}: x"}});
+        assert_eq!(
+            print(&value, 0),
+            "A: !Ref T\nB: !GetAtt Q.Arn\nC: !Sub \"${T}: x\"\n"
+        );
+    }
+
+    #[test]
+    fn what_yaml_1_1_would_misread_is_quoted() {
+        for string in [
+            "yes",
+            "No",
+            "ON",
+            "null",
+            "~",
+            "12:30:45",
+            "1_000",
+            "0x1F",
+            "1e3",
+            ".5",
+            "2010-09-09",
+            "a: b",
+            "a #b",
+            "a # b",
+            "",
+            " a",
+            "a ",
+            "*",
+            "&a",
+            "!a",
+            "- a",
+            "a:",
+            "{a}",
+            "[a]",
+            "'a'",
+            "\"a\"",
+            "a\nb",
+            "%a",
+            "@a",
+            "`a`",
+            "=",
+            "<<",
+            "é",
+            "|",
+            ">",
+        ] {
+            assert!(print(&string, 0).starts_with('"'), "{string}");
+        }
+        for string in [
+            "PayPerRequest",
+            "sqs:SendMessage",
+            "arn:aws:sns",
+            "/aws/lambda/x",
+            "least-privilege",
+            "a, b",
+        ] {
+            assert_eq!(print(&string, 0), format!("{string}\n"));
+        }
+    }
+}

@@ -1,0 +1,395 @@
+//! The serializer: one pass over the value, each part written where it belongs.
+
+use std::fmt;
+
+use serde::ser::{
+    Error, Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeTuple,
+    Serializer,
+};
+
+use super::capture::{Argument, argument};
+use super::text;
+
+/// A value without a YAML form of ours: a key that is not a string, bytes, a variant with data.
+#[derive(Debug)]
+pub(super) struct Unprintable;
+
+impl fmt::Display for Unprintable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("this value has no YAML form")
+    }
+}
+
+impl std::error::Error for Unprintable {}
+
+impl Error for Unprintable {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self
+    }
+}
+
+/// What stands before the value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// Nothing: a line begins.
+    LineStart,
+    /// `key:`
+    AfterKey,
+    /// `-`
+    AfterDash,
+}
+
+/// Writes one value that stands at `level`, or belongs to a key or dash at `level`.
+pub(super) struct Printer<'a> {
+    pub out: &'a mut String,
+    pub level: usize,
+    pub place: Place,
+}
+
+impl<'a> Printer<'a> {
+    /// A value of one line.
+    fn line(self, write: impl FnOnce(&mut String)) {
+        match self.place {
+            Place::LineStart => text::indent(self.level, self.out),
+            Place::AfterKey | Place::AfterDash => self.out.push(' '),
+        }
+        write(self.out);
+        self.out.push('\n');
+    }
+
+    fn number(self, number: impl fmt::Display) {
+        use fmt::Write;
+        self.line(|out| {
+            // A string takes everything.
+            write!(out, "{number}").ok();
+        });
+    }
+
+    fn block(self, kind: Kind) -> Block<'a> {
+        Block {
+            first: true,
+            level: match self.place {
+                Place::LineStart => self.level,
+                Place::AfterKey | Place::AfterDash => self.level + 1,
+            },
+            start: self,
+            kind,
+            key: None,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Sequence,
+    Mapping,
+    /// A mapping of one entry, which may be an intrinsic function.
+    Function,
+}
+
+/// A sequence or mapping on its way; nothing is written before its first part is there.
+pub(super) struct Block<'a> {
+    start: Printer<'a>,
+    kind: Kind,
+    /// Of its parts.
+    level: usize,
+    first: bool,
+    key: Option<String>,
+}
+
+impl Block<'_> {
+    fn item(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Unprintable> {
+        if self.first && self.start.place != Place::LineStart {
+            self.start.out.push('\n');
+        }
+        self.first = false;
+        text::indent(self.level, self.start.out);
+        self.start.out.push('-');
+        self.value(value, Place::AfterDash)
+    }
+
+    fn entry(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Unprintable> {
+        match (self.first, self.start.place) {
+            (true, Place::AfterDash) => self.start.out.push(' '),
+            (true, Place::AfterKey) => {
+                self.start.out.push('\n');
+                text::indent(self.level, self.start.out);
+            }
+            (true, Place::LineStart) | (false, _) => text::indent(self.level, self.start.out),
+        }
+        self.first = false;
+        text::push(key, self.start.out);
+        self.start.out.push(':');
+        self.value(value, Place::AfterKey)
+    }
+
+    fn value(
+        &mut self,
+        value: &(impl Serialize + ?Sized),
+        place: Place,
+    ) -> Result<(), Unprintable> {
+        value.serialize(Printer {
+            out: self.start.out,
+            level: self.level,
+            place,
+        })
+    }
+
+    /// `!Ref`, `!Sub`, `!ImportValue` and `!GetAtt` of plain arguments.
+    fn function(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> bool {
+        let tag = match key {
+            "Ref" => "!Ref ",
+            "Fn::Sub" => "!Sub ",
+            "Fn::ImportValue" => "!ImportValue ",
+            "Fn::GetAtt" => "!GetAtt ",
+            _ => return false,
+        };
+        let argument = match argument(value) {
+            Some(Argument::Text(argument)) if key != "Fn::GetAtt" => argument,
+            Some(Argument::Pair(id, attribute)) if key == "Fn::GetAtt" => {
+                format!("{id}.{attribute}")
+            }
+            Some(Argument::Text(_) | Argument::Pair(..)) | None => return false,
+        };
+        let printer = Printer {
+            out: self.start.out,
+            level: self.start.level,
+            place: self.start.place,
+        };
+        printer.line(|out| {
+            out.push_str(tag);
+            text::push(&argument, out);
+        });
+        self.first = false;
+        true
+    }
+
+    /// Something that turned out to be empty.
+    fn finish(self) {
+        if self.first {
+            let empty = match self.kind {
+                Kind::Sequence => "[]",
+                Kind::Mapping | Kind::Function => "{}",
+            };
+            self.start.line(|out| out.push_str(empty));
+        }
+    }
+}
+
+impl SerializeSeq for Block<'_> {
+    type Ok = ();
+    type Error = Unprintable;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unprintable> {
+        self.item(value)
+    }
+
+    fn end(self) -> Result<(), Unprintable> {
+        self.finish();
+        Ok(())
+    }
+}
+
+impl SerializeTuple for Block<'_> {
+    type Ok = ();
+    type Error = Unprintable;
+
+    fn serialize_element<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unprintable> {
+        self.item(value)
+    }
+
+    fn end(self) -> Result<(), Unprintable> {
+        self.finish();
+        Ok(())
+    }
+}
+
+impl SerializeMap for Block<'_> {
+    type Ok = ();
+    type Error = Unprintable;
+
+    fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unprintable> {
+        match argument(key) {
+            Some(Argument::Text(key)) => self.key = Some(key),
+            Some(Argument::Pair(..)) | None => return Err(Unprintable),
+        }
+        Ok(())
+    }
+
+    fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unprintable> {
+        let key = self.key.take().unwrap_or_default();
+        if self.kind == Kind::Function && self.function(&key, value) {
+            return Ok(());
+        }
+        self.entry(&key, value)
+    }
+
+    fn end(self) -> Result<(), Unprintable> {
+        self.finish();
+        Ok(())
+    }
+}
+
+impl SerializeStruct for Block<'_> {
+    type Ok = ();
+    type Error = Unprintable;
+
+    fn serialize_field<T: Serialize + ?Sized>(
+        &mut self,
+        key: &'static str,
+        value: &T,
+    ) -> Result<(), Unprintable> {
+        self.entry(key, value)
+    }
+
+    fn end(self) -> Result<(), Unprintable> {
+        self.finish();
+        Ok(())
+    }
+}
+
+macro_rules! numbers {
+    ($($method:ident: $type:ty),*) => {
+        $(fn $method(self, number: $type) -> Result<(), Unprintable> {
+            self.number(number);
+            Ok(())
+        })*
+    };
+}
+
+impl<'a> Serializer for Printer<'a> {
+    type Ok = ();
+    type Error = Unprintable;
+    type SerializeSeq = Block<'a>;
+    type SerializeTuple = Block<'a>;
+    type SerializeTupleStruct = Impossible<(), Unprintable>;
+    type SerializeTupleVariant = Impossible<(), Unprintable>;
+    type SerializeMap = Block<'a>;
+    type SerializeStruct = Block<'a>;
+    type SerializeStructVariant = Impossible<(), Unprintable>;
+
+    numbers! {
+        serialize_i8: i8, serialize_i16: i16, serialize_i32: i32, serialize_i64: i64,
+        serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64
+    }
+
+    /// As JSON writes it: `1.0` and not `1`.
+    fn serialize_f64(self, number: f64) -> Result<(), Unprintable> {
+        self.number(serde_json::Value::from(number));
+        Ok(())
+    }
+
+    fn serialize_f32(self, number: f32) -> Result<(), Unprintable> {
+        self.serialize_f64(number.into())
+    }
+
+    fn serialize_bool(self, value: bool) -> Result<(), Unprintable> {
+        self.line(|out| out.push_str(if value { "true" } else { "false" }));
+        Ok(())
+    }
+
+    fn serialize_char(self, value: char) -> Result<(), Unprintable> {
+        self.serialize_str(value.encode_utf8(&mut [0; 4]))
+    }
+
+    fn serialize_str(self, value: &str) -> Result<(), Unprintable> {
+        self.line(|out| text::push(value, out));
+        Ok(())
+    }
+
+    fn serialize_unit(self) -> Result<(), Unprintable> {
+        self.line(|out| out.push_str("null"));
+        Ok(())
+    }
+
+    fn serialize_none(self) -> Result<(), Unprintable> {
+        self.serialize_unit()
+    }
+
+    fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), Unprintable> {
+        value.serialize(self)
+    }
+
+    fn serialize_unit_struct(self, _: &'static str) -> Result<(), Unprintable> {
+        self.serialize_unit()
+    }
+
+    fn serialize_unit_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        variant: &'static str,
+    ) -> Result<(), Unprintable> {
+        self.serialize_str(variant)
+    }
+
+    fn serialize_newtype_struct<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        value: &T,
+    ) -> Result<(), Unprintable> {
+        value.serialize(self)
+    }
+
+    fn serialize_seq(self, _: Option<usize>) -> Result<Block<'a>, Unprintable> {
+        Ok(self.block(Kind::Sequence))
+    }
+
+    fn serialize_tuple(self, _: usize) -> Result<Block<'a>, Unprintable> {
+        Ok(self.block(Kind::Sequence))
+    }
+
+    fn serialize_map(self, length: Option<usize>) -> Result<Block<'a>, Unprintable> {
+        Ok(self.block(if length == Some(1) {
+            Kind::Function
+        } else {
+            Kind::Mapping
+        }))
+    }
+
+    fn serialize_struct(self, _: &'static str, _: usize) -> Result<Block<'a>, Unprintable> {
+        Ok(self.block(Kind::Mapping))
+    }
+
+    fn serialize_bytes(self, _: &[u8]) -> Result<(), Unprintable> {
+        Err(Unprintable)
+    }
+
+    fn serialize_newtype_variant<T: Serialize + ?Sized>(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: &T,
+    ) -> Result<(), Unprintable> {
+        Err(Unprintable)
+    }
+
+    fn serialize_tuple_struct(
+        self,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleStruct, Unprintable> {
+        Err(Unprintable)
+    }
+
+    fn serialize_tuple_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeTupleVariant, Unprintable> {
+        Err(Unprintable)
+    }
+
+    fn serialize_struct_variant(
+        self,
+        _: &'static str,
+        _: u32,
+        _: &'static str,
+        _: usize,
+    ) -> Result<Self::SerializeStructVariant, Unprintable> {
+        Err(Unprintable)
+    }
+}

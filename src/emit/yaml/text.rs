@@ -1,0 +1,40 @@
+//! Strings: bare where every reader of YAML must agree, else double-quoted.
+
+use serde_json::Value;
+
+pub(super) fn indent(level: usize, out: &mut String) {
+    for _ in 0..level {
+        out.push_str("  ");
+    }
+}
+
+/// A string, bare where that is safe.
+pub(super) fn push(string: &str, out: &mut String) {
+    if is_plain(string) {
+        out.push_str(string);
+    } else {
+        out.push_str(&quoted(string));
+    }
+}
+
+/// Letters first, then nothing that any YAML reader takes for syntax, and no word or number of YAML 1.1.
+fn is_plain(string: &str) -> bool {
+    let starts_with_letter = string.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
+    let harmless = |b: u8| b.is_ascii_alphanumeric() || b" -_./:$,()".contains(&b);
+    starts_with_letter
+        && string.bytes().all(harmless)
+        && !string.contains(": ")
+        && !string.ends_with([' ', ':'])
+        && !is_yaml_word(string)
+}
+
+/// Booleans and nulls of YAML 1.1, in any case (yaml.org/type/bool.html, null.html).
+fn is_yaml_word(string: &str) -> bool {
+    const WORDS: [&str; 9] = ["y", "n", "yes", "no", "true", "false", "on", "off", "null"];
+    WORDS.iter().any(|word| word.eq_ignore_ascii_case(string))
+}
+
+/// YAML's double-quoted form; JSON's escapes are a subset of it.
+fn quoted(string: &str) -> String {
+    Value::from(string).to_string()
+}
