@@ -25,9 +25,11 @@ pub mod source;
 pub mod syntax;
 
 use diag::Diagnostics;
+use lints::silence;
 use model::names::EnvironmentName;
 use plan::Plan;
 use source::Source;
+use syntax::places::Places;
 use syntax::tree::Table;
 
 /// A parsed file, ready to be compiled for any of its environments.
@@ -35,6 +37,7 @@ pub struct Project {
     /// The file.
     pub source: Source,
     tree: Table,
+    places: Places,
     syntax: Diagnostics,
 }
 
@@ -44,6 +47,7 @@ impl Project {
         let (tree, syntax) = syntax::parse(&source);
         Self {
             source,
+            places: Places::of(&tree),
             tree,
             syntax,
         }
@@ -68,11 +72,21 @@ impl Project {
         }
         // A topology with errors may refer to what is not there: only a good one is lowered.
         let mut plan = None;
-        if let Some(topology) = topology.filter(|_| !diagnostics.has_errors()) {
-            let (lowered, found) = plan::lower(&topology, &self.source);
+        if let Some(topology) = topology.as_ref().filter(|_| !diagnostics.has_errors()) {
+            let (lowered, found) = plan::lower(topology, &self.source);
             diagnostics.extend(found);
-            plan = Some(lowered).filter(|_| !diagnostics.has_errors());
+            plan = Some(lowered);
         }
+        if let Some(topology) = &topology {
+            silence::apply(topology, &self.places, &mut diagnostics);
+        }
+        let plan = plan.filter(|_| !diagnostics.has_errors());
         (plan, diagnostics.sorted())
+    }
+
+    /// What shows only when all environments are known: entries of `[lints]` that silence nothing in any. `all` are the
+    /// findings of all environments.
+    pub fn unused(&self, all: &Diagnostics) -> Diagnostics {
+        silence::unused(&model::lints::entries(&self.tree), all)
     }
 }

@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("diag", &["source"]),
     ("syntax", &["diag", "source"]),
     ("model", &["syntax", "diag", "source"]),
-    ("lints", &["model", "plan", "diag", "source"]),
+    ("lints", &["model", "plan", "syntax", "diag", "source"]),
     ("aws", &[]),
     ("plan", &["model", "aws", "diag", "source"]),
     ("emit", &["plan", "aws"]),

@@ -71,6 +71,8 @@ fn findings(project: &Project) -> Diagnostics {
     for environment in project.environments() {
         all.extend(project.compile(&environment).1);
     }
+    let unused = project.unused(&all);
+    all.extend(unused);
     all.sorted()
 }
 
@@ -105,6 +107,12 @@ fn every_fixture_has_its_findings_and_no_other() {
         let found = findings(&project);
         let mut wanted = wanted(&text);
         for diagnostic in found.iter() {
+            if diagnostic.severity != diagnostic.code.severity {
+                faults.push(format!(
+                    "{name}: {} is of another severity than its code",
+                    diagnostic.code.id
+                ));
+            }
             let (start, end) = (
                 project.source.position(diagnostic.span.start),
                 project.source.position(diagnostic.span.end),

@@ -4,7 +4,7 @@ use anstream::{eprintln, println};
 use clap::{Args, ValueEnum};
 
 use super::{CliError, Common, project};
-use crate::diag::{Diagnostics, json};
+use crate::diag::{Diagnostics, human, json};
 
 /// Report every mistake of the topology at once.
 #[derive(Debug, Args)]
@@ -38,12 +38,20 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), CliError> {
     for environment in &environments {
         diagnostics.extend(opened.compile(environment).1);
     }
+    if args.environment.is_none() {
+        let unused = opened.project.unused(&diagnostics);
+        diagnostics.extend(unused);
+    }
     let diagnostics = diagnostics.sorted();
     match args.format {
         Format::Human if diagnostics.is_empty() => {
             let names: Vec<&str> = environments.iter().map(|name| name.as_str()).collect();
+            let silenced = match human::silenced(&diagnostics) {
+                Some(count) => format!(", {count}"),
+                None => String::new(),
+            };
             eprintln!(
-                "{}: no findings ({})",
+                "{}: no findings{silenced} ({})",
                 opened.project.source.path(),
                 names.join(", ")
             );

@@ -140,6 +140,75 @@ codes! {
     /// ```
     INVALID_NAME = Error "TG006" "invalid-name";
 
+    /// An entry of `[lints]` whose key is neither the name nor the code of a finding.
+    ///
+    /// **Why it matters.** It silences nothing, and looks as if it did.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [lints]
+    /// visibility-below-advise = "the payment provider retries for us"
+    ///
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// visibility_timeout = "60s"
+    /// ```
+    ///
+    /// **Instead.** Write a name or a code that `topogen explain` lists.
+    ///
+    /// ```toml
+    /// [lints]
+    /// visibility-below-advice = "the payment provider retries for us"
+    ///
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// visibility_timeout = "60s"
+    /// ```
+    UNKNOWN_FINDING = Error "TG007" "unknown-finding";
+
+    /// An entry of `[lints]` that would silence an error.
+    ///
+    /// **Why it matters.** An error is what AWS refuses, or what loses messages. It does not go away by looking elsewhere.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [lints]
+    /// visibility-below-timeout = "we are in a hurry"
+    /// ```
+    ///
+    /// **Instead.** Mend what the error is about. Warnings can be silenced, everywhere or in some sections:
+    ///
+    /// ```toml
+    /// [lints]
+    /// visibility-below-advice = { reason = "the provider retries for us", only = ["subscriptions.payment"] }
+    ///
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// visibility_timeout = "60s"
+    /// ```
+    SILENCED_ERROR = Error "TG008" "silenced-error";
+
+    /// An entry of `[lints]` that silences nothing in any environment.
+    ///
+    /// **Why it matters.** What it silenced is mended. Should it come back, nobody would be told.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [lints]
+    /// visibility-below-advice = "the payment provider retries for us"
+    /// ```
+    ///
+    /// **Instead.** Delete the line.
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// ```
+    UNUSED_SILENCE = Warning "TG009" "unused-silence";
+
     /// An event that no `[events.*]` section declares.
     ///
     /// **Why it matters.** With a slip in its name an event is published and received by nobody. Everything deploys, nothing

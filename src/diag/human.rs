@@ -20,17 +20,29 @@ pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
         .collect()
 }
 
-/// "2 errors, 1 warning": the last line of a run, or nothing when there is nothing to say.
+/// "2 errors, 1 warning, 1 silenced": the last line of a run, or nothing when there is nothing to say.
 pub fn summary(diagnostics: &Diagnostics) -> Option<String> {
-    let parts: Vec<String> = [Severity::Error, Severity::Warning]
-        .into_iter()
-        .filter_map(|severity| match diagnostics.count(severity) {
-            0 => None,
-            1 => Some(format!("1 {severity}")),
-            n => Some(format!("{n} {severity}s")),
-        })
-        .collect();
-    (!parts.is_empty()).then(|| parts.join(", "))
+    if diagnostics.is_empty() {
+        return None;
+    }
+    let count = |severity| match diagnostics.count(severity) {
+        0 => None,
+        1 => Some(format!("1 {severity}")),
+        n => Some(format!("{n} {severity}s")),
+    };
+    let parts = [
+        count(Severity::Error),
+        count(Severity::Warning),
+        silenced(diagnostics),
+    ];
+    Some(parts.into_iter().flatten().collect::<Vec<_>>().join(", "))
+}
+
+/// "1 silenced", or nothing when none is. One that is found in several environments counts once.
+pub fn silenced(diagnostics: &Diagnostics) -> Option<String> {
+    let mut findings: Vec<&Diagnostic> = diagnostics.silenced().map(|s| &s.finding).collect();
+    findings.dedup();
+    (!findings.is_empty()).then(|| format!("{} silenced", findings.len()))
 }
 
 /// The command that says more about these findings, or nothing when there are none.

@@ -41,7 +41,7 @@ pub struct Code {
     pub id: &'static str,
     /// Kebab-case name, such as `visibility-below-timeout`.
     pub name: &'static str,
-    /// How bad it is at its worst.
+    /// How bad it is.
     pub severity: Severity,
 }
 
@@ -141,42 +141,77 @@ impl Diagnostic {
     }
 }
 
+/// A warning that the file itself silences.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Silenced {
+    /// The warning.
+    pub finding: Diagnostic,
+    /// Why it does not matter.
+    pub reason: String,
+    /// The key of the entry that says so.
+    pub entry: String,
+    /// The environment that it was found in.
+    pub environment: String,
+}
+
 /// All findings of one run.
 #[derive(Debug, Clone, Default)]
-pub struct Diagnostics(Vec<Diagnostic>);
+pub struct Diagnostics {
+    found: Vec<Diagnostic>,
+    silenced: Vec<Silenced>,
+}
 
 impl Diagnostics {
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.0.push(diagnostic);
+        self.found.push(diagnostic);
     }
 
     /// Adds all findings of another stage.
     pub fn extend(&mut self, other: Self) {
-        self.0.extend(other.0);
+        self.found.extend(other.found);
+        self.silenced.extend(other.silenced);
+    }
+
+    /// Sets aside every finding that `judge` knows a reason to silence.
+    pub fn silence(&mut self, judge: impl Fn(&Diagnostic) -> Option<Silenced>) {
+        self.found.retain(|finding| match judge(finding) {
+            Some(silenced) => {
+                self.silenced.push(silenced);
+                false
+            }
+            None => true,
+        });
+    }
+
+    /// What was set aside.
+    pub fn silenced(&self) -> impl Iterator<Item = &Silenced> {
+        self.silenced.iter()
     }
 
     /// In the order of the file, each once: the same line may be read for several environments.
     #[must_use]
     pub fn sorted(mut self) -> Self {
-        self.0.sort();
-        self.0.dedup();
+        self.found.sort();
+        self.found.dedup();
+        self.silenced.sort();
+        self.silenced.dedup();
         self
     }
 
-    /// All findings, in the order they were added.
+    /// All findings that are not silenced, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
-        self.0.iter()
+        self.found.iter()
     }
 
     /// The kinds of finding among them, by code, each once.
     pub fn codes(&self) -> BTreeSet<Code> {
-        self.0.iter().map(|d| d.code).collect()
+        self.found.iter().map(|d| d.code).collect()
     }
 
     /// How many there are of `severity`.
     pub fn count(&self, severity: Severity) -> usize {
-        self.0.iter().filter(|d| d.severity == severity).count()
+        self.found.iter().filter(|d| d.severity == severity).count()
     }
 
     /// Whether anything stands in the way of rendering.
@@ -186,6 +221,6 @@ impl Diagnostics {
 
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.found.is_empty()
     }
 }

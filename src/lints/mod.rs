@@ -16,6 +16,7 @@ mod own_event_received;
 mod queue_name_too_long;
 mod receive_count_too_low;
 mod retries_outlive_retention;
+pub mod silence;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use super::DefaultsWords;
 use super::alarm::AlarmsWords;
 use super::event::EventWords;
+use super::lints::Silence;
 use super::names::{EnvironmentName, EventName, ServiceName, SubscriptionName, TopicName};
 use super::service::ServiceWords;
 use super::subscription::SubscriptionWords;
@@ -43,17 +44,20 @@ words! {
         pub services: BTreeMap<ServiceName, ServiceWords>,
         /// Subscriptions, here.
         pub subscriptions: BTreeMap<SubscriptionName, SubscriptionWords>,
+        /// Warnings that are silenced, here.
+        pub lints: BTreeMap<String, Silence>,
     }
 }
 
 /// Sections that an environment may set again.
-pub(super) const OVERLAYS: [&str; 6] = [
+pub(super) const OVERLAYS: [&str; 7] = [
     "alarms",
     "defaults",
     "events",
     "services",
     "subscriptions",
     "topics",
+    "lints",
 ];
 
 macro_rules! pattern_text {

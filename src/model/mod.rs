@@ -11,6 +11,7 @@ pub mod event;
 pub mod flow;
 pub mod function;
 mod limits;
+pub mod lints;
 pub mod names;
 mod references;
 pub mod service;
@@ -33,6 +34,7 @@ use environment::{Environment, EnvironmentWords};
 use event::{Event, EventWords};
 use flow::Flow;
 use function::{Architecture, FunctionWords};
+use lints::Silence;
 use names::{EnvironmentName, EventName, ServiceName, SubscriptionName, TopicName};
 use service::{Service, ServiceWords};
 use subscription::{Subscription, SubscriptionWords, Surroundings};
@@ -55,6 +57,8 @@ words! {
         pub services: BTreeMap<ServiceName, Spanned<ServiceWords>>,
         /// Who receives which events.
         pub subscriptions: BTreeMap<SubscriptionName, Spanned<SubscriptionWords>>,
+        /// Warnings that are silenced, by name or code, each with the reason.
+        pub lints: BTreeMap<String, Silence>,
         /// What differs from one stack of the app to another.
         pub environments: BTreeMap<EnvironmentName, Spanned<EnvironmentWords>>,
     }
@@ -87,6 +91,8 @@ pub struct Topology {
     pub subscriptions: BTreeMap<SubscriptionName, Subscription>,
     /// Who publishes and who receives what.
     pub flow: Flow,
+    /// Warnings that are silenced, by name or code.
+    pub lints: BTreeMap<String, Silence>,
 }
 
 impl Topology {
@@ -198,6 +204,7 @@ fn complete(
         events,
         services,
         subscriptions,
+        lints: words.lints,
     }
 }
 

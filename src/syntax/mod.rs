@@ -3,6 +3,7 @@
 //! Reading recovers from each mistake, so that one run reports them all.
 
 pub mod merge;
+pub mod places;
 pub mod read;
 pub mod suggest;
 pub mod tree;

@@ -1,0 +1,62 @@
+//! `topogen check --fix`: makes the fixes of all findings that have one, in the file where they stand.
+
+use std::path::Path;
+
+use anstream::eprintln;
+
+use super::project::Opened;
+use super::{CliError, Exit};
+use crate::diag::{Diagnostics, fix};
+use crate::source::Source;
+use crate::{Project, out};
+
+/// One fix may uncover the next, such as a value behind a misspelt key; no file needs many such rounds.
+const ROUNDS: usize = 20;
+
+/// Fixes what `find` finds until nothing can be fixed, and writes the file once. Returns the project as it is then.
+pub fn run(
+    mut opened: Opened,
+    file: &Path,
+    find: impl Fn(&Opened) -> Diagnostics,
+) -> Result<Opened, CliError> {
+    let mut done = Vec::new();
+    for _ in 0..ROUNDS {
+        if opened.project.is_broken() {
+            return Err(broken(&opened));
+        }
+        let source = &opened.project.source;
+        let findings = find(&opened);
+        let fixes = fix::compatible(source, &findings);
+        if fixes.is_empty() {
+            break;
+        }
+        let text = fix::apply(source.text(), fixes.iter().map(|(_, _, edit)| edit));
+        for (finding, fix, _) in &fixes {
+            let line = source.line(finding.span.start);
+            let (path, code) = (source.path(), finding.code.id);
+            done.push(format!("fixed {path}:{line}: {} ({code})", fix.title));
+        }
+        let fixed = Source::new(source.path(), text);
+        opened.project = Project::parse(fixed);
+    }
+    write(&opened, file)?;
+    for line in done {
+        eprintln!("{line}");
+    }
+    Ok(opened)
+}
+
+fn broken(opened: &Opened) -> CliError {
+    opened.show(&opened.project.syntax_findings());
+    CliError::new(Exit::Findings, "nothing was fixed: the file is not TOML")
+        .help("mend that by hand first")
+}
+
+/// Through a link to the file itself, which would otherwise be replaced.
+fn write(opened: &Opened, file: &Path) -> Result<(), CliError> {
+    let failed = |error: &dyn std::fmt::Display| CliError::new(Exit::Usage, error);
+    let target = std::fs::canonicalize(file).map_err(|error| failed(&error))?;
+    let text = opened.project.source.text();
+    out::replace(&target, text.as_bytes()).map_err(|error| failed(&error))?;
+    Ok(())
+}

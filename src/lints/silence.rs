@@ -1,0 +1,128 @@
+//! Applies `[lints]`: which warnings are silenced, and whether each entry may be there.
+
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Silenced, codes};
+use crate::model::Topology;
+use crate::model::lints::{Entry, Silence};
+use crate::syntax::places::Places;
+use crate::syntax::suggest;
+
+/// Sets aside the warnings that the topology silences, and reports the entries that cannot hold.
+pub fn apply(topology: &Topology, places: &Places, diagnostics: &mut Diagnostics) {
+    let mut faults = Diagnostics::default();
+    for (name, silence) in &topology.lints {
+        let Some(code) = silenceable(name, silence, &mut faults) else {
+            continue;
+        };
+        refuse_unknown_sections(silence, places, &mut faults);
+        diagnostics.silence(|finding| {
+            let covered = finding.code == code && covers(silence, places.path(finding.span));
+            covered.then(|| Silenced {
+                finding: finding.clone(),
+                reason: silence.reason.clone(),
+                entry: name.clone(),
+                environment: topology.environment.name.to_string(),
+            })
+        });
+    }
+    diagnostics.extend(faults);
+}
+
+/// Entries that silence nothing, in any environment that they hold for. `diagnostics` are those of all environments; with
+/// errors among them some warnings may not have been looked for, and nothing is said.
+pub fn unused(entries: &[Entry], diagnostics: &Diagnostics) -> Diagnostics {
+    let mut found = Diagnostics::default();
+    if diagnostics.has_errors() {
+        return found;
+    }
+    for Entry { name, environment } in entries {
+        let used = diagnostics.silenced().any(|silenced| {
+            let here = environment.as_ref();
+            silenced.entry == name.value && here.is_none_or(|here| *here == silenced.environment)
+        });
+        if !used {
+            found.push(
+                Diagnostic::warning(
+                    codes::UNUSED_SILENCE,
+                    name.span,
+                    format!("`{name}` silences nothing"),
+                )
+                .help("delete the line: the warning is gone, or stands in another section"),
+            );
+        }
+    }
+    found
+}
+
+fn silenceable(name: &str, silence: &Silence, faults: &mut Diagnostics) -> Option<Code> {
+    let pages = super::pages();
+    let Some(page) = pages.iter().find(|page| page.code.is_called(name)) else {
+        let warnings = pages
+            .iter()
+            .filter(|page| page.code.severity == Severity::Warning);
+        let words = warnings.flat_map(|page| [page.code.name, page.code.id]);
+        faults.push(
+            Diagnostic::error(
+                codes::UNKNOWN_FINDING,
+                silence.key,
+                format!("there is no finding `{name}`"),
+            )
+            .help(match suggest::nearest(name, words) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => "`topogen explain` lists them all".to_owned(),
+            }),
+        );
+        return None;
+    };
+    if page.code.severity == Severity::Error {
+        faults.push(
+            Diagnostic::error(
+                codes::SILENCED_ERROR,
+                silence.key,
+                format!("`{name}` is an error, and only warnings can be silenced"),
+            )
+            .help(format!(
+                "delete the line, and mend what `topogen explain {}` is about",
+                page.code.id
+            )),
+        );
+        return None;
+    }
+    Some(page.code)
+}
+
+fn refuse_unknown_sections(silence: &Silence, places: &Places, faults: &mut Diagnostics) {
+    for section in &silence.only {
+        let written = section.value.as_str();
+        if places.paths().any(|path| path == written) {
+            continue;
+        }
+        faults.push(
+            Diagnostic::error(
+                codes::INVALID_VALUE,
+                section.span,
+                format!("there is no section `{written}`"),
+            )
+            .help(match suggest::nearest(written, places.paths()) {
+                Some(path) => format!("did you mean `{path}`?"),
+                None => "write the path of a section, such as `subscriptions.payment`".to_owned(),
+            }),
+        );
+    }
+}
+
+/// Whether `silence` holds for a finding at `path`. What an environment sets belongs to the section that it changes, too.
+fn covers(silence: &Silence, path: &str) -> bool {
+    let inner = path
+        .strip_prefix("environments.")
+        .and_then(|rest| rest.split_once('.'))
+        .map_or("", |(_, inner)| inner);
+    let within = |path: &str, section: &str| {
+        path.strip_prefix(section)
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    silence.only.is_empty()
+        || silence
+            .only
+            .iter()
+            .any(|section| within(path, &section.value) || within(inner, &section.value))
+}
