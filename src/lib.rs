@@ -58,6 +58,16 @@ impl Project {
         model::environments(&self.tree)
     }
 
+    /// Whether the file is not TOML, so that nothing of it can be relied on.
+    pub fn is_broken(&self) -> bool {
+        self.syntax.has_errors()
+    }
+
+    /// What makes it so.
+    pub fn syntax_findings(&self) -> Diagnostics {
+        self.syntax.clone().sorted()
+    }
+
     /// Compiles for one environment. The plan is there when no finding is an error.
     pub fn compile(&self, environment: &EnvironmentName) -> (Option<Plan>, Diagnostics) {
         let mut diagnostics = self.syntax.clone();

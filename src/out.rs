@@ -92,7 +92,8 @@ pub fn check(out: &Path, environment: &str, artefacts: &[Artefact]) -> Vec<Stale
     compared.chain(leftovers).collect()
 }
 
-/// Puts `bytes` at `path`: a reader sees the old file or the new one, never a part. Returns whether anything changed.
+/// Puts `bytes` at `path`: a reader sees the old file or the new one, never a part. Who may read it
+/// stays as it was. Returns whether anything changed.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<bool, OutError> {
     if fs::read(path).is_ok_and(|present| present == bytes) {
         return Ok(false);
@@ -101,7 +102,11 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<bool, OutError> {
     fs::create_dir_all(folder).map_err(at(folder))?;
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(at(folder))?;
     file.write_all(bytes).map_err(at(path))?;
-    readable_by_all(file.as_file()).map_err(at(path))?;
+    match fs::metadata(path) {
+        Ok(present) => file.as_file().set_permissions(present.permissions()),
+        Err(_) => readable_by_all(file.as_file()),
+    }
+    .map_err(at(path))?;
     file.persist(path).map_err(|error| at(path)(error.error))?;
     Ok(true)
 }

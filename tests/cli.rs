@@ -82,7 +82,8 @@ fn findings_go_to_stderr_and_end_with_1() {
         !stderr.contains('\u{1b}'),
         "no colour where there is no terminal"
     );
-    let end = "topology.toml: 2 errors\nmore about these findings: topogen explain TG101 TG102\n";
+    let end = "topology.toml: 2 errors\n1 of them can be mended: topogen check --fix\n\
+        more about these findings: topogen explain TG101 TG102\n";
     assert!(stderr.ends_with(end), "{stderr}");
 
     let (status, stdout, _) = topogen(folder.path(), &["check", "--format", "json"]);

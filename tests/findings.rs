@@ -1,4 +1,4 @@
-//! The pages of the findings: their examples are run, and `docs/findings.md` holds them all.
+//! The findings' pages, whose examples are run and which `docs/findings.md` holds, and reports for programs.
 
 #![allow(
     clippy::expect_used,
@@ -177,6 +177,165 @@ fn explain_lists_all_and_helps_with_a_slip() {
         status == 2 && stderr.contains("`topogen explain` lists them all"),
         "{stderr}"
     );
+}
+
+const REPORTED: &str = r#"[app]
+name = "shop"
+
+[alarms]
+notify = ["email:oncall@example.com"]
+
+[events.OrderCreated]
+
+[services.order]
+http = ["POST /orders"]
+publishes = ["OrderCreated"]
+
+[services.payment]
+environment = { A_WORD = "żółć" }
+function = { timeout = "60s" }
+
+[subscriptions.payment]
+events = ["OrderCreated"]
+visibility_timeout = "30s"
+retention = "7d"
+dead_letter_retention = "7d"
+
+[lints]
+TG204 = "seen every day"
+"#;
+
+fn reported(format: &str) -> serde_json::Value {
+    let folder = tempfile::tempdir().unwrap();
+    let here = folder.path().canonicalize().unwrap();
+    let below = here.join("my shop");
+    fs::create_dir(&below).unwrap();
+    let file = below.join("topology.toml");
+    fs::write(&file, REPORTED).unwrap();
+    let arguments = [
+        "check",
+        "--format",
+        format,
+        "--file",
+        file.to_str().unwrap(),
+    ];
+    let (status, stdout, stderr) = topogen(&here, &arguments);
+    assert_eq!((status, stderr.as_str()), (1, ""));
+    serde_json::from_str(&stdout).unwrap()
+}
+
+#[test]
+fn a_report_for_code_scanning_names_no_folder_of_this_machine() {
+    let report = reported("sarif");
+    let run = &report["runs"][0];
+    assert_eq!(
+        (&report["version"], &run["columnKind"]),
+        (&"2.1.0".into(), &"unicodeCodePoints".into())
+    );
+    let results = run["results"].as_array().unwrap();
+    let [error, silenced] = results.as_slice() else {
+        panic!("{results:?}");
+    };
+    assert_eq!(
+        (&error["ruleId"], &error["level"], &error["suppressions"]),
+        (&"TG201".into(), &"error".into(), &serde_json::json!([]))
+    );
+    let rule = &run["tool"]["driver"]["rules"][error["ruleIndex"].as_u64().unwrap() as usize];
+    assert_eq!(
+        (&rule["id"], &rule["name"]),
+        (&"TG201".into(), &"visibility-below-timeout".into())
+    );
+    assert!(
+        rule["help"]["markdown"]
+            .as_str()
+            .unwrap()
+            .contains("**Why it matters.**")
+    );
+    let place = &error["locations"][0]["physicalLocation"];
+    assert_eq!(
+        place["artifactLocation"],
+        serde_json::json!({ "uri": "my%20shop/topology.toml", "uriBaseId": "%SRCROOT%" })
+    );
+    assert_eq!(
+        place["region"],
+        serde_json::json!({ "startLine": 19, "startColumn": 22, "endLine": 19, "endColumn": 27 })
+    );
+    assert_eq!(
+        error["relatedLocations"][0]["message"]["text"],
+        "the function's time-out"
+    );
+    let replacement = &error["fixes"][0]["artifactChanges"][0]["replacements"][0];
+    assert_eq!(replacement["deletedRegion"], place["region"]);
+    assert_eq!(replacement["insertedContent"]["text"], "\"6m\"");
+    assert_eq!(
+        (&silenced["ruleId"], &silenced["suppressions"]),
+        (
+            &"TG204".into(),
+            &serde_json::json!([{ "kind": "external", "justification": "seen every day" }])
+        )
+    );
+}
+
+#[test]
+fn what_is_silenced_is_counted_and_what_is_not_is_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("topology.toml");
+    let text = REPORTED.replace("visibility_timeout = \"30s\"\n", "");
+    fs::write(&file, &text).unwrap();
+    let check = |arguments: &[&str]| topogen(folder.path(), &[&["check"], arguments].concat());
+    let clean = "topology.toml: no findings, 1 silenced (dev, local)\n";
+    assert_eq!(check(&[]), (0, String::new(), clean.to_owned()));
+
+    fs::write(&file, text + "TG111 = \"nobody listens\"\n").unwrap();
+    let (status, _, stderr) = check(&[]);
+    assert_eq!(status, 0);
+    assert!(
+        stderr.contains("warning[TG009]: `TG111` silences nothing")
+            && stderr.contains("topology.toml: 1 warning, 1 silenced\n"),
+        "{stderr}"
+    );
+    let (_, _, stderr) = check(&["--environment", "dev"]);
+    assert!(!stderr.contains("TG009"), "others may need it: {stderr}");
+}
+
+/// The keys that `docs/findings.md` promises to programs.
+#[test]
+fn a_report_as_json_has_the_fix_and_what_is_silenced() {
+    let report = reported("json");
+    let keys = |value: &serde_json::Value| -> Vec<String> {
+        value.as_object().unwrap().keys().cloned().collect()
+    };
+    assert_eq!(keys(&report), ["findings", "silenced"]);
+    let finding = &report["findings"][0];
+    let place = ["file", "line", "column", "endLine", "endColumn"];
+    let wanted = [
+        &["code", "name", "severity", "message", "help"],
+        &place[..],
+        &["related", "fix"],
+    ];
+    assert_eq!(keys(finding), wanted.concat());
+    assert_eq!(
+        (&finding["code"], &finding["fix"]["title"]),
+        (&"TG201".into(), &"write `\"6m\"`".into())
+    );
+    let edit = &finding["fix"]["edits"][0];
+    assert_eq!(keys(edit), [&place[..], &["replacement"]].concat());
+    assert_eq!(
+        (&edit["line"], &edit["column"], &edit["replacement"]),
+        (&19.into(), &22.into(), &"\"6m\"".into())
+    );
+    let silenced = &report["silenced"][0];
+    assert_eq!(
+        (&silenced["code"], &silenced["reason"]),
+        (&"TG204".into(), &"seen every day".into())
+    );
+    let page = fs::read_to_string("docs/findings.md").unwrap();
+    for key in keys(silenced).iter().chain(&keys(edit)) {
+        assert!(
+            page.contains(&format!("| `{key}` |")),
+            "{key} is not documented"
+        );
+    }
 }
 
 /// Above the mark people write; below it stand the pages. `TOPOGEN_BLESS=1` rewrites them.

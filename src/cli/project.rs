@@ -42,6 +42,17 @@ pub fn folder(common: &Common) -> PathBuf {
     }
 }
 
+/// `path` from the folder that the command runs in, so that no folder of this machine shows.
+pub fn from_here(path: &Path) -> String {
+    let here = std::env::current_dir().unwrap_or_default();
+    let relative = match path.strip_prefix(&here) {
+        Ok(below) => below,
+        Err(_) if path.is_absolute() => Path::new(path.file_name().unwrap_or_default()),
+        Err(_) => path,
+    };
+    relative.display().to_string()
+}
+
 fn read(path: &Path) -> Result<String, CliError> {
     let shown = path.display();
     let unreadable = |error: std::io::Error| {
@@ -123,8 +134,9 @@ impl Opened {
         if let Some(summary) = human::summary(diagnostics) {
             eprintln!("{}: {summary}", self.project.source.path());
         }
-        if let Some(more) = human::more(diagnostics) {
-            eprintln!("{more}");
+        let lines = [human::fixable(diagnostics), human::more(diagnostics)];
+        for line in lines.into_iter().flatten() {
+            eprintln!("{line}");
         }
     }
 

@@ -40,9 +40,16 @@ pub fn summary(diagnostics: &Diagnostics) -> Option<String> {
 
 /// "1 silenced", or nothing when none is. One that is found in several environments counts once.
 pub fn silenced(diagnostics: &Diagnostics) -> Option<String> {
-    let mut findings: Vec<&Diagnostic> = diagnostics.silenced().map(|s| &s.finding).collect();
-    findings.dedup();
-    (!findings.is_empty()).then(|| format!("{} silenced", findings.len()))
+    match diagnostics.reasons().len() {
+        0 => None,
+        count => Some(format!("{count} silenced")),
+    }
+}
+
+/// "2 of them can be mended with `topogen check --fix`", or nothing when none can.
+pub fn fixable(diagnostics: &Diagnostics) -> Option<String> {
+    let count = diagnostics.iter().filter(|d| d.fix.is_some()).count();
+    (count > 0).then(|| format!("{count} of them can be mended: topogen check --fix"))
 }
 
 /// The command that says more about these findings, or nothing when there are none.

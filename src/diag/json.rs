@@ -1,4 +1,5 @@
-//! Findings for programs: one JSON object with a list, stable keys, lines and columns from 1.
+//! Findings for programs: one JSON object with two lists, stable keys, lines and columns from 1. `docs/findings.md` tells
+//! users what the keys mean.
 
 use serde::Serialize;
 
@@ -8,6 +9,14 @@ use crate::source::{Source, Span};
 #[derive(Serialize)]
 struct Report<'a> {
     findings: Vec<Finding<'a>>,
+    silenced: Vec<Silence<'a>>,
+}
+
+#[derive(Serialize)]
+struct Silence<'a> {
+    #[serde(flatten)]
+    finding: Finding<'a>,
+    reason: &'a str,
 }
 
 #[derive(Serialize)]
@@ -20,6 +29,20 @@ struct Finding<'a> {
     #[serde(flatten)]
     place: Place<'a>,
     related: Vec<Related<'a>>,
+    fix: Option<FixReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct FixReport<'a> {
+    title: &'a str,
+    edits: Vec<EditReport<'a>>,
+}
+
+#[derive(Serialize)]
+struct EditReport<'a> {
+    #[serde(flatten)]
+    place: Place<'a>,
+    replacement: String,
 }
 
 #[derive(Serialize)]
@@ -43,6 +66,14 @@ struct Place<'a> {
 pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
     let report = Report {
         findings: diagnostics.iter().map(|d| finding(source, d)).collect(),
+        silenced: diagnostics
+            .reasons()
+            .into_iter()
+            .map(|(silenced, reason)| Silence {
+                finding: finding(source, silenced),
+                reason,
+            })
+            .collect(),
     };
     // Serialising plain strings and numbers into memory has no way to fail.
     serde_json::to_string_pretty(&report).unwrap_or_default()
@@ -64,6 +95,16 @@ fn finding<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Finding<'a> {
                 place: place(source, label.span),
             })
             .collect(),
+        fix: diagnostic.fix.as_ref().map(|fix| {
+            let edit = fix.edit(source);
+            FixReport {
+                title: &fix.title,
+                edits: vec![EditReport {
+                    place: place(source, edit.span),
+                    replacement: edit.replacement,
+                }],
+            }
+        }),
     }
 }
 

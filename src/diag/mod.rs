@@ -1,18 +1,21 @@
 //! Findings: what is wrong, where, and what to type instead.
 //!
 //! Every stage adds to one [`Diagnostics`], so a user sees all mistakes of a file in one run. Drawing them is the last
-//! step ([`human`], [`json`]) and knows nothing of how they were found.
+//! step ([`human`], [`json`], [`sarif`]) and knows nothing of how they were found.
 
 pub mod codes;
+pub mod fix;
 pub mod human;
 pub mod json;
 mod page;
+pub mod sarif;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::source::Span;
+pub use fix::Fix;
 pub use page::Page;
 
 /// How bad a finding is.
@@ -91,6 +94,8 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What to type.
     pub help: Option<String>,
+    /// What mends it for certain.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -113,6 +118,7 @@ impl Diagnostic {
             label: String::new(),
             related: Vec::new(),
             help: None,
+            fix: None,
         }
     }
 
@@ -137,6 +143,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
+        self
+    }
+
+    /// What mends it for certain, when there is such a thing.
+    #[must_use]
+    pub fn fix(mut self, fix: impl Into<Option<Fix>>) -> Self {
+        self.fix = fix.into();
         self
     }
 }
@@ -184,9 +197,17 @@ impl Diagnostics {
         });
     }
 
-    /// What was set aside.
+    /// What was set aside, in each environment.
     pub fn silenced(&self) -> impl Iterator<Item = &Silenced> {
         self.silenced.iter()
+    }
+
+    /// What was set aside and why, each finding once however many environments have it.
+    pub fn reasons(&self) -> BTreeMap<&Diagnostic, &str> {
+        let reasons = self.silenced.iter();
+        reasons
+            .map(|silenced| (&silenced.finding, silenced.reason.as_str()))
+            .collect()
     }
 
     /// In the order of the file, each once: the same line may be read for several environments.

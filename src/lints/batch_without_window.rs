@@ -23,7 +23,7 @@
 //! ```
 
 use super::Context;
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::{Code, Diagnostic, Diagnostics, Fix, Severity};
 
 pub(super) const CODE: Code = Code {
     id: "TG203",
@@ -43,6 +43,12 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             && size.value > WITHOUT_WINDOW
             && subscription.batching_window.value.0 == 0
         {
+            let window = &subscription.batching_window;
+            let fix = if window.span == subscription.span {
+                Fix::add_after(size.span, "batching_window = \"1s\"")
+            } else {
+                Fix::replace(window.span, "\"1s\"")
+            };
             diagnostics.push(
                 Diagnostic::error(
                     CODE,
@@ -52,7 +58,8 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                         subscription.name, size.value
                     ),
                 )
-                .help("add `batching_window = \"1s\"`"),
+                .help("add `batching_window = \"1s\"`")
+                .fix(fix),
             );
         }
     }

@@ -23,13 +23,17 @@
 //! ```
 
 use super::Context;
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::{Code, Diagnostic, Diagnostics, Fix, Severity};
+use crate::model::units::Seconds;
 
 pub(super) const CODE: Code = Code {
     id: "TG204",
     name: "dead-letter-retention",
     severity: Severity::Warning,
 };
+
+/// API_SetQueueAttributes.
+const LONGEST: Seconds = Seconds(14 * 86_400);
 
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
@@ -46,7 +50,12 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     ),
                 )
                 .related(queue.span, "counted from the first arrival in this queue")
-                .help("write `dead_letter_retention = \"14d\"`"),
+                .help("write `dead_letter_retention = \"14d\"`")
+                // A queue that keeps messages as long as SQS can is beyond this.
+                .fix(
+                    (queue.value < LONGEST)
+                        .then(|| Fix::replace(dead.span, format!("\"{LONGEST}\""))),
+                ),
             );
         }
     }

@@ -66,10 +66,11 @@ fn silenceable(name: &str, silence: &Silence, faults: &mut Diagnostics) -> Optio
                 silence.key,
                 format!("there is no finding `{name}`"),
             )
-            .help(match suggest::nearest(name, words) {
+            .help(match suggest::nearest(name, words.clone()) {
                 Some(word) => format!("did you mean `{word}`?"),
                 None => "`topogen explain` lists them all".to_owned(),
-            }),
+            })
+            .fix(suggest::mend_key(silence.key, name, words)),
         );
         return None;
     };

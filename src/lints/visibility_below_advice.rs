@@ -28,7 +28,7 @@
 //! ```
 
 use super::Context;
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::{Code, Diagnostic, Diagnostics, Fix, Severity};
 use crate::model::environment::LOCAL;
 use crate::model::subscription::visibility;
 use crate::model::units::Seconds;
@@ -70,7 +70,8 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 )
                 .help(format!(
                     "delete the line, or write `visibility_timeout = \"{advice}\"`"
-                )),
+                ))
+                .fix(Fix::replace(visible.span, format!("\"{advice}\""))),
             );
         }
     }

@@ -27,7 +27,7 @@
 //! ```
 
 use super::Context;
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::diag::{Code, Diagnostic, Diagnostics, Fix, Severity};
 use crate::model::subscription::visibility;
 use crate::model::units::Seconds;
 
@@ -61,7 +61,8 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 .related(timeout.span, "the function's time-out")
                 .help(format!(
                     "delete the line, or write `visibility_timeout = \"{advice}\"`"
-                )),
+                ))
+                .fix(Fix::replace(visible.span, format!("\"{advice}\""))),
             );
         }
     }

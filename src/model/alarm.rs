@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::{from_text, words};
 
@@ -109,7 +109,8 @@ impl Alarms {
                         format!("`{}` is notified twice", pair[1].value),
                     )
                     .related(pair[0].span, "first here")
-                    .help("delete one of the two"),
+                    .help("delete one of the two")
+                    .fix(Fix::remove_item(pair[1].span)),
                 );
             }
         }

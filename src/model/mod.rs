@@ -224,6 +224,7 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
         };
         let empty = Tree::new();
         let base = merge::table(tree, section).unwrap_or(&empty);
+        let written = over.clone();
         over.retain(|key, node| {
             let declared = base.contains_key(key);
             if !declared {
@@ -241,7 +242,14 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
                         None => format!(
                             "declare `[{section}.{key}]` first: an environment changes what exists"
                         ),
-                    }),
+                    })
+                    .fix(suggest::mend_key(
+                        node.name,
+                        key,
+                        base.keys()
+                            .map(String::as_str)
+                            .filter(|word| merge::can_rename(&written, key, word)),
+                    )),
                 );
             }
             declared

@@ -42,7 +42,12 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
                 .help(match suggest::nearest(service.as_str(), topology.services.keys().map(|s| s.as_str())) {
                     Some(word) => format!("did you mean `{word}`? If so, write `service = \"{word}\"`"),
                     None => format!("declare it with `[services.{service}]`, or name another with `service = \"…\"`"),
-                }),
+                })
+                // Where the name of the section stands for it, either may be the slip.
+                .fix((*span != subscription.span).then(|| {
+                    let known = topology.services.keys().map(|name| name.as_str());
+                    suggest::mend_text(*span, service.as_str(), known)
+                }).flatten()),
             );
         }
     }
@@ -50,6 +55,11 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
 }
 
 fn known_events(topology: &Topology, events: &[Spanned<EventName>], diagnostics: &mut Diagnostics) {
+    let listed = |name: &EventName| events.iter().any(|event| event.value == *name);
+    let unlisted = || {
+        let unlisted = topology.events.keys().filter(|name| !listed(name));
+        unlisted.map(|name| name.as_str())
+    };
     for Spanned { value: event, span } in events {
         if !topology.events.contains_key(event) {
             diagnostics.push(
@@ -66,7 +76,8 @@ fn known_events(topology: &Topology, events: &[Spanned<EventName>], diagnostics:
                         Some(word) => format!("did you mean `{word}`?"),
                         None => format!("declare it with `[events.{event}]`"),
                     },
-                ),
+                )
+                .fix(suggest::mend_text(*span, event.as_str(), unlisted())),
             );
         }
     }

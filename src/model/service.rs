@@ -6,7 +6,7 @@ use super::api::Route;
 use super::function::{Function, FunctionWords};
 use super::names::{EventName, ServiceName, VariableName};
 use super::table::{Table, TableWords};
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::words;
 
@@ -136,7 +136,8 @@ pub(super) fn each_once<T: Ord + std::fmt::Display>(
                     format!("`{}` is listed twice", later.value),
                 )
                 .related(first.span, "first here")
-                .help("delete one of the two"),
+                .help("delete one of the two")
+                .fix(Fix::remove_item(later.span)),
             );
         }
         same

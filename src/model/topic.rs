@@ -162,7 +162,12 @@ pub(super) fn of_event(
                 .help(match suggest::nearest(written.value.as_str(), names()) {
                     Some(word) => format!("did you mean `{word}`?"),
                     None => format!("declare it with `[topics.{}]`", written.value),
-                }),
+                })
+                .fix(suggest::mend_text(
+                    written.span,
+                    written.value.as_str(),
+                    names(),
+                )),
             );
             written.value.clone()
         }

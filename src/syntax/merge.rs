@@ -55,3 +55,12 @@ pub fn table_mut<'a>(tree: &'a mut Table, key: &str) -> Option<&'a mut Table> {
         _ => None,
     }
 }
+
+/// Whether the text stays TOML when `key` becomes `word`: nothing is there yet, or two tables without a common key meet.
+pub fn can_rename(tree: &Table, key: &str, word: &str) -> bool {
+    match (tree.get(word), table(tree, key), table(tree, word)) {
+        (None, ..) => true,
+        (Some(_), Some(from), Some(to)) => from.keys().all(|key| !to.contains_key(key)),
+        (Some(_), ..) => false,
+    }
+}

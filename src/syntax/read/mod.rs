@@ -7,8 +7,8 @@ mod values;
 use std::fmt::Display;
 use std::str::FromStr;
 
-use super::suggest;
 use super::tree::{Node, Table, Value};
+use super::{merge, suggest};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::Span;
 pub use values::Required;
@@ -60,7 +60,15 @@ pub fn refuse_unknown_keys(table: &Table, known: &[&str], diagnostics: &mut Diag
                     node.name,
                     format!("unknown key `{key}`"),
                 )
-                .help(suggest::help(key, known.iter().copied())),
+                .help(suggest::help(key, known.iter().copied()))
+                .fix(suggest::mend_key(
+                    node.name,
+                    key,
+                    known
+                        .iter()
+                        .copied()
+                        .filter(|word| merge::can_rename(table, key, word)),
+                )),
             );
         }
     }
