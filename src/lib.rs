@@ -29,7 +29,6 @@ use lints::silence;
 use model::names::EnvironmentName;
 use plan::Plan;
 use source::Source;
-use syntax::places::Places;
 use syntax::tree::Table;
 
 /// A parsed file, ready to be compiled for any of its environments.
@@ -37,7 +36,6 @@ pub struct Project {
     /// The file.
     pub source: Source,
     tree: Table,
-    places: Places,
     syntax: Diagnostics,
 }
 
@@ -47,7 +45,6 @@ impl Project {
         let (tree, syntax) = syntax::parse(&source);
         Self {
             source,
-            places: Places::of(&tree),
             tree,
             syntax,
         }
@@ -88,7 +85,7 @@ impl Project {
             plan = Some(lowered);
         }
         if let Some(topology) = &topology {
-            silence::apply(topology, &self.places, &mut diagnostics);
+            silence::apply(topology, &self.tree, &mut diagnostics);
         }
         let plan = plan.filter(|_| !diagnostics.has_errors());
         (plan, diagnostics.sorted())

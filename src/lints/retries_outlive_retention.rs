@@ -32,7 +32,6 @@
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::model::units::Seconds;
 
 pub(super) const CODE: Code = Code {
     id: "TG206",
@@ -46,23 +45,16 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             &subscription.visibility_timeout,
             &subscription.max_receive_count,
         );
-        let tries = visible
-            .value
-            .0
-            .saturating_mul(count.value)
-            .saturating_add(subscription.delay.0);
+        let tries = subscription.tries(visible.value);
         let retention = &subscription.retention;
-        if tries >= retention.value.0 {
+        if tries >= retention.value {
             diagnostics.push(
                 Diagnostic::error(
                     CODE,
                     retention.span,
                     format!(
                         "the queue of `{}` keeps a message for {}, {} tries take {}",
-                        subscription.name,
-                        retention.value,
-                        count.value,
-                        Seconds(tries)
+                        subscription.name, retention.value, count.value, tries
                     ),
                 )
                 .related(visible.span, "between two tries")

@@ -5,15 +5,20 @@ use crate::model::Topology;
 use crate::model::lints::{Entry, Silence};
 use crate::syntax::places::Places;
 use crate::syntax::suggest;
+use crate::syntax::tree::Table;
 
 /// Sets aside the warnings that the topology silences, and reports the entries that cannot hold.
-pub fn apply(topology: &Topology, places: &Places, diagnostics: &mut Diagnostics) {
+pub fn apply(topology: &Topology, tree: &Table, diagnostics: &mut Diagnostics) {
+    if topology.lints.is_empty() {
+        return;
+    }
+    let places = Places::of(tree);
     let mut faults = Diagnostics::default();
     for (name, silence) in &topology.lints {
         let Some(code) = silenceable(name, silence, &mut faults) else {
             continue;
         };
-        refuse_unknown_sections(silence, places, &mut faults);
+        refuse_unknown_sections(silence, &places, &mut faults);
         diagnostics.silence(|finding| {
             let covered = finding.code == code && covers(silence, places.path(finding.span));
             covered.then(|| Silenced {

@@ -71,7 +71,11 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 .help(format!(
                     "delete the line, or write `visibility_timeout = \"{advice}\"`"
                 ))
-                .fix(Fix::replace(visible.span, format!("\"{advice}\""))),
+                // Not where the queue would then forget messages before their last try.
+                .fix(
+                    (subscription.tries(advice) < subscription.retention.value)
+                        .then(|| Fix::replace(visible.span, format!("\"{advice}\""))),
+                ),
             );
         }
     }

@@ -117,6 +117,12 @@ pub struct Subscription {
 }
 
 impl Subscription {
+    /// How long a message may be tried, when each try hides it for `visible`.
+    pub fn tries(&self, visible: Seconds) -> Seconds {
+        let tries = visible.0.saturating_mul(self.max_receive_count.value);
+        Seconds(tries.saturating_add(self.delay.0))
+    }
+
     pub(super) fn resolve(
         name: SubscriptionName,
         words: Spanned<SubscriptionWords>,
