@@ -169,11 +169,21 @@ fn every_code_has_a_fixture() {
 
 #[test]
 fn bundled_topologies_have_no_findings() {
-    for file in [
-        "topology.toml",
-        "examples/minimal/topology.toml",
-        "examples/settings/topology.toml",
-    ] {
+    let examples = std::fs::read_dir("examples").unwrap();
+    let mut files: Vec<String> = examples
+        .map(|entry| {
+            entry
+                .unwrap()
+                .path()
+                .join("topology.toml")
+                .display()
+                .to_string()
+        })
+        .chain(["topology.toml".to_owned()])
+        .collect();
+    files.sort();
+    assert!(files.len() > 2, "{files:?}");
+    for file in &files {
         let project = Project::parse(Source::new(file, std::fs::read_to_string(file).unwrap()));
         let found = findings(&project);
         assert!(

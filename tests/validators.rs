@@ -28,12 +28,31 @@ fn cfn_lint(arguments: &[&str]) -> (bool, String) {
     (output.status.success(), said)
 }
 
+/// The YAML views of all goldens, each stack's.
+fn templates() -> Vec<String> {
+    let mut folders: Vec<PathBuf> = GOLDENS
+        .iter()
+        .map(|(name, ..)| PathBuf::from(format!("tests/golden/{name}")))
+        .collect();
+    let mut found = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.ends_with("template.yaml") {
+                found.push(path.display().to_string());
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
 #[test]
 fn cfn_lint_has_nothing_to_say() {
-    let kept: Vec<String> = GOLDENS
-        .iter()
-        .map(|(name, ..)| format!("tests/golden/{name}/template.yaml"))
-        .collect();
+    let kept = templates();
+    assert!(kept.len() > GOLDENS.len());
     let mut arguments = vec![
         "--regions",
         "us-east-1",

@@ -50,7 +50,11 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     ),
                 )
                 .related(queue.span, "counted from the first arrival in this queue")
-                .help("write `dead_letter_retention = \"14d\"`")
+                .help(if queue.value < LONGEST {
+                    "write `dead_letter_retention = \"14d\"`"
+                } else {
+                    "14 days is the longest: keep messages for less in the queue, such as `retention = \"7d\"`"
+                })
                 // A queue that keeps messages as long as SQS can is beyond this.
                 .fix(
                     (queue.value < LONGEST)

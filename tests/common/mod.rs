@@ -8,6 +8,8 @@
 )]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 use topogen::Project;
 use topogen::emit::{self, Artefact};
@@ -25,6 +27,17 @@ pub const GOLDENS: &[(&str, &str, &str)] = &[
         "staging",
     ),
     ("settings-prod", "examples/settings/topology.toml", "prod"),
+    (
+        "appointments",
+        "examples/appointments/topology.toml",
+        "prod",
+    ),
+    ("ci-notices", "examples/ci-notices/topology.toml", "prod"),
+    ("iot", "examples/iot/topology.toml", "prod"),
+    ("ledger", "examples/ledger/topology.toml", "prod"),
+    ("logistics", "examples/logistics/topology.toml", "prod"),
+    ("media", "examples/media/topology.toml", "prod"),
+    ("onboarding", "examples/onboarding/topology.toml", "prod"),
 ];
 
 /// Parses a file under the name that a user in its folder would type.
@@ -54,10 +67,70 @@ pub fn artefacts(file: &str, environment: &str) -> Vec<Artefact> {
     emit::artefacts(&plan(file, environment))
 }
 
-/// The template of a plan's only stack.
+/// The template of each stack, by the stack's name.
+pub fn templates(plan: &Plan) -> BTreeMap<String, Value> {
+    let template = |stack| emit::cfn::template(plan, stack);
+    plan.stacks
+        .iter()
+        .map(|stack| (stack.name.clone(), template(stack)))
+        .collect()
+}
+
+/// The template of a plan; several stacks are put together as if they were one, each import replaced by what is exported.
 pub fn template(plan: &Plan) -> Value {
-    let [stack] = plan.stacks.as_slice() else {
-        panic!("{} has {} stacks", plan.name, plan.stacks.len());
-    };
-    emit::cfn::template(plan, stack)
+    let templates: Vec<Value> = plan
+        .stacks
+        .iter()
+        .map(|stack| emit::cfn::template(plan, stack))
+        .collect();
+    if let [only] = templates.as_slice() {
+        return only.clone();
+    }
+    let mut exports = BTreeMap::new();
+    let mut whole = serde_json::json!({ "Resources": {}, "Parameters": {} });
+    for template in &templates {
+        for output in template["Outputs"]
+            .as_object()
+            .into_iter()
+            .flat_map(|outputs| outputs.values())
+        {
+            if let Some(name) = output["Export"]["Name"].as_str() {
+                exports.insert(name.to_owned(), output["Value"].clone());
+            }
+        }
+        for part in ["Resources", "Parameters"] {
+            for (id, body) in template[part].as_object().into_iter().flatten() {
+                whole[part][id] = body.clone();
+            }
+        }
+    }
+    import(&mut whole, &exports);
+    whole
+}
+
+fn import(value: &mut Value, exports: &BTreeMap<String, Value>) {
+    if let Some(name) = value.get("Fn::ImportValue") {
+        let name = name.as_str().unwrap();
+        *value = exports
+            .get(name)
+            .unwrap_or_else(|| panic!("nobody exports {name}"))
+            .clone();
+        return;
+    }
+    match value {
+        Value::Array(items) => items.iter_mut().for_each(|item| import(item, exports)),
+        Value::Object(map) => map.values_mut().for_each(|value| import(value, exports)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    // Names that stand for themselves once all is one stack.
+    if let Some([Value::String(pattern), Value::Object(names)]) = value
+        .get("Fn::Sub")
+        .and_then(Value::as_array)
+        .map(Vec::as_slice)
+        && names
+            .iter()
+            .all(|(name, value)| value["Ref"] == name.as_str())
+    {
+        *value = serde_json::json!({ "Fn::Sub": pattern });
+    }
 }
