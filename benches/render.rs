@@ -1,0 +1,178 @@
+//! How long `topogen render` takes as a whole process, with all lints, and how much memory: `cargo bench --bench render`.
+//!
+//! Topologies of 3, 100, 1,000 and 10,000 consumers are made, and rendered into an empty folder. In the same run a floor
+//! program parses the same file with the same reader and writes as many bytes into as many files of the same names; a
+//! figure is best read as a ratio of the two.
+
+#![allow(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a benchmark fails by panicking, and prints"
+)]
+
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::{Duration, Instant};
+
+use wait4::Wait4;
+
+/// Consumers, runs of each, and what is to be reached: wall time and memory.
+const SIZES: [(usize, usize, Duration, u64); 4] = [
+    (3, 41, Duration::from_millis(5), 15 << 20),
+    (100, 21, Duration::from_millis(20), 500 << 20),
+    (1_000, 11, Duration::from_millis(60), 500 << 20),
+    (10_000, 5, Duration::from_millis(600), 500 << 20),
+];
+
+/// As the first argument, makes this program the floor.
+const FLOOR: &str = "--floor";
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if arguments.first().is_some_and(|first| first == FLOOR) {
+        return floor(Path::new(&arguments[1]));
+    }
+    println!("consumers      size  files   topogen    memory     floor  ratio  to reach");
+    for (consumers, runs, time, memory) in SIZES {
+        let folder = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+        measure(folder.path(), consumers, runs, time, memory);
+    }
+}
+
+fn measure(folder: &Path, consumers: usize, runs: usize, time: Duration, memory: u64) {
+    fs::write(folder.join("topology.toml"), topology(consumers)).unwrap();
+    let this = std::env::current_exe().unwrap();
+    let render = || {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_topogen"));
+        command.arg("render").current_dir(folder);
+        command
+    };
+    let floor = || {
+        let mut command = Command::new(&this);
+        command.arg(FLOOR).arg(folder);
+        command
+    };
+    run(&mut render());
+    let files = list(&folder.join("out"));
+    let bytes: u64 = files.iter().map(|(_, length)| length).sum();
+    let manifest: Vec<String> = files
+        .iter()
+        .map(|(path, length)| format!("{length} {}", path.strip_prefix(folder).unwrap().display()))
+        .collect();
+    fs::write(folder.join("manifest"), manifest.join("\n")).unwrap();
+
+    let (mut ours, mut floors, mut most) = (Vec::new(), Vec::new(), 0);
+    for _ in 0..runs {
+        fs::remove_dir_all(folder.join("out")).unwrap();
+        let (took, resident) = run(&mut render());
+        ours.push(took);
+        most = most.max(resident);
+        fs::remove_dir_all(folder.join("floor")).ok();
+        floors.push(run(&mut floor()).0);
+    }
+    let (ours, floor) = (median(ours), median(floors));
+    let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
+    println!(
+        "{consumers:>9} {:>5.1} MiB {:>6} {:>6.1} ms {:>5.1} MiB {:>6.1} ms {:>6.2}  {} ms, {} MiB{}",
+        mib(bytes),
+        files.len(),
+        ours.as_secs_f64() * 1e3,
+        mib(most),
+        floor.as_secs_f64() * 1e3,
+        ours.as_secs_f64() / floor.as_secs_f64(),
+        time.as_millis(),
+        memory >> 20,
+        if ours <= time && most <= memory {
+            ""
+        } else {
+            ": not reached"
+        },
+    );
+}
+
+/// Wall time of a process from start to end, and the most memory that it had at once.
+fn run(command: &mut Command) -> (Duration, u64) {
+    let started = Instant::now();
+    let mut child = command
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let ended = child.wait4().unwrap();
+    assert!(ended.status.success(), "{command:?}");
+    (started.elapsed(), ended.rusage.maxrss)
+}
+
+/// Reads the file and writes what is in the manifest, of one byte.
+fn floor(folder: &Path) {
+    let text = fs::read_to_string(folder.join("topology.toml")).unwrap();
+    let (table, errors) = toml::de::DeTable::parse_recoverable(&text);
+    assert!(errors.is_empty() && !table.get_ref().is_empty());
+    let manifest = fs::read_to_string(folder.join("manifest")).unwrap();
+    let files = manifest.lines().map(|line| line.split_once(' ').unwrap());
+    let files: Vec<(usize, PathBuf)> = files
+        .map(|(length, path)| (length.parse().unwrap(), folder.join("floor").join(path)))
+        .collect();
+    let largest = files.iter().map(|(length, _)| *length).max().unwrap();
+    let bytes = vec![b'x'; largest];
+    let mut last = PathBuf::new();
+    for (length, path) in files {
+        let parent = path.parent().unwrap();
+        if parent != last {
+            fs::create_dir_all(parent).unwrap();
+            last = parent.to_owned();
+        }
+        fs::write(&path, &bytes[..length]).unwrap();
+    }
+}
+
+fn list(folder: &Path) -> Vec<(PathBuf, u64)> {
+    let mut found = Vec::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let kind = entry.metadata().unwrap();
+            if kind.is_dir() {
+                folders.push(entry.path());
+            } else {
+                found.push((entry.path(), kind.len()));
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+/// One producer, and so many services with a table and a subscription each. One stack as long as one can hold them.
+fn topology(consumers: usize) -> String {
+    let stacks = if consumers <= 20 {
+        "single"
+    } else {
+        "per-service"
+    };
+    let mut text = format!(
+        "[app]\nname = \"bench\"\nstacks = \"{stacks}\"\n\n[alarms]\nnotify = [\"email:oncall@example.com\"]\n\n\
+         [events.OrderCreated]\nattributes = [\"currency\"]\n\n[services.order]\nhttp = [\"POST /orders\"]\n\
+         publishes = [\"OrderCreated\"]\ntable = {{ name = \"Orders\", key = \"orderId\" }}\n"
+    );
+    for at in 0..consumers {
+        write!(
+            text,
+            "\n[services.consumer-{at}]\ntable = {{ name = \"Consumer{at}\", key = \"orderId\" }}\n\n\
+             [subscriptions.consumer-{at}]\nevents = [\"OrderCreated\"]\nbatch_size = 5\nbatching_window = \"1s\"\n"
+        )
+        .unwrap();
+    }
+    text
+}
