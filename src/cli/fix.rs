@@ -19,11 +19,9 @@ pub fn run(
     file: &Path,
     find: impl Fn(&Opened) -> Diagnostics,
 ) -> Result<Opened, CliError> {
+    refuse_broken(&opened)?;
     let mut done = Vec::new();
     for _ in 0..ROUNDS {
-        if opened.project.is_broken() {
-            return Err(broken(&opened));
-        }
         let source = &opened.project.source;
         let findings = find(&opened);
         let fixes = fix::compatible(source, &findings);
@@ -38,6 +36,7 @@ pub fn run(
         }
         let fixed = Source::new(source.path(), text);
         opened.project = Project::parse(fixed);
+        refuse_broken(&opened)?;
     }
     write(&opened, file)?;
     for line in done {
@@ -46,10 +45,16 @@ pub fn run(
     Ok(opened)
 }
 
-fn broken(opened: &Opened) -> CliError {
+/// Spans of a file that is not TOML cannot be relied on. Nothing has been written yet.
+fn refuse_broken(opened: &Opened) -> Result<(), CliError> {
+    if !opened.project.is_broken() {
+        return Ok(());
+    }
     opened.show(&opened.project.syntax_findings());
-    CliError::new(Exit::Findings, "nothing was fixed: the file is not TOML")
-        .help("mend that by hand first")
+    Err(
+        CliError::new(Exit::Findings, "nothing was fixed: the file is not TOML")
+            .help("mend that by hand first"),
+    )
 }
 
 /// Through a link to the file itself, which would otherwise be replaced.
