@@ -15,6 +15,7 @@ pub mod cli;
 pub mod deploy;
 pub mod diag;
 pub mod emit;
+pub mod filter;
 pub mod lints;
 #[cfg(feature = "cloud")]
 pub mod local;

@@ -16,8 +16,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("diag", &["source"]),
     ("syntax", &["diag", "source"]),
-    ("model", &["syntax", "diag", "source"]),
-    ("lints", &["model", "plan", "syntax", "diag", "source"]),
+    ("filter", &["syntax", "diag", "source"]),
+    ("model", &["filter", "syntax", "diag", "source"]),
+    (
+        "lints",
+        &["model", "plan", "filter", "syntax", "diag", "source"],
+    ),
     ("aws", &[]),
     ("plan", &["model", "aws", "diag", "source"]),
     ("emit", &["plan", "aws"]),
@@ -33,7 +37,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Modules that are pure: text and values in, values out.
 const PURE: &[&str] = &[
-    "source", "diag", "syntax", "model", "lints", "aws", "plan", "emit",
+    "source", "diag", "syntax", "filter", "model", "lints", "aws", "plan", "emit",
 ];
 
 /// What a pure module never touches.

@@ -80,7 +80,9 @@ fn expanded(yaml: &Yaml) -> Value {
     match yaml {
         Yaml::Null => Value::Null,
         Yaml::Bool(value) => json!(value),
-        Yaml::Number(number) => json!(number.as_u64().expect("templates hold whole numbers")),
+        Yaml::Number(number) => number
+            .as_u64()
+            .map_or_else(|| json!(number.as_f64()), Value::from),
         Yaml::String(text) => json!(text),
         Yaml::Sequence(items) => items.iter().map(expanded).collect(),
         Yaml::Mapping(map) => {

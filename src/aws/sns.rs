@@ -1,7 +1,5 @@
 //! Amazon SNS.
 
-use std::collections::BTreeMap;
-
 use serde::Serialize;
 
 use super::iam::PolicyDocument;
@@ -70,7 +68,7 @@ pub struct Subscription {
     pub endpoint: Text,
     /// Which messages pass: all keys must match, one value of each.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub filter_policy: Option<BTreeMap<String, Vec<String>>>,
+    pub filter_policy: Option<serde_json::Value>,
     /// What the filter looks at.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub filter_policy_scope: Option<&'static str>,

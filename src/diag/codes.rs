@@ -425,6 +425,77 @@ codes! {
     /// ```
     FIFO_MISMATCH = Error "TG115" "fifo-mismatch";
 
+    /// A filter that SNS would refuse, or take for something else than it says.
+    ///
+    /// **Why it matters.** SNS refuses most of these in the middle of a deployment. The others are worse: a `$or` with one
+    /// alternative, for example, becomes an attribute of that name, and no event ever passes.
+    ///
+    /// **Example.** A key takes a list, and an operator stands in braces in it:
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// filter = { currency = "USD", totalAmount = [{ numeric = ["<", 100, ">=", 10] }] }
+    /// ```
+    ///
+    /// **Instead.** Write each key as a list of values and operators; one of them must hold. In a range the lower bound comes
+    /// first.
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// filter = { currency = ["USD"], totalAmount = [{ numeric = [">=", 10, "<", 100] }] }
+    /// ```
+    INVALID_FILTER = Error "TG120" "invalid-filter";
+
+    /// An operator that filters do not have.
+    ///
+    /// **Why it matters.** SNS refuses the whole policy, in the middle of a deployment.
+    ///
+    /// **Example.** SNS writes its operators with hyphens:
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// filter = { currency = [{ anything_but = ["USD"] }] }
+    /// ```
+    ///
+    /// **Instead.** Write the operator that the help line names.
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// filter = { currency = [{ anything-but = ["USD"] }] }
+    /// ```
+    UNKNOWN_OPERATOR = Error "TG121" "unknown-filter-operator";
+
+    /// A filter with a key that is not there where the filter looks.
+    ///
+    /// **Why it matters.** A filter on message attributes sees only what travels as one. A key that does not lets no event pass,
+    /// and nobody is told.
+    ///
+    /// **Example.** `currency` is in the event's data, and no attribute:
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// filter = { currency = ["USD"] }
+    /// filter_scope = "MessageAttributes"
+    /// ```
+    ///
+    /// **Instead.** Send the field as an attribute, or let the filter look at the body.
+    ///
+    /// ```toml
+    /// [events.OrderCreated]
+    /// attributes = ["currency"]
+    ///
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// filter = { currency = ["USD"] }
+    /// filter_scope = "MessageAttributes"
+    /// ```
+    FILTER_SCOPE = Error "TG122" "filter-scope";
+
     /// More resources or parameters than one template takes: 500 resources, 200 parameters.
     ///
     /// **Why it matters.** CloudFormation refuses the template.

@@ -8,6 +8,7 @@ pub mod app;
 pub mod encryption;
 pub mod environment;
 pub mod event;
+pub mod filter;
 pub mod flow;
 pub mod function;
 mod limits;

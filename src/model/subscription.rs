@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 
 use super::encryption::Encryption;
 use super::event::Event;
+use super::filter::Filter;
 use super::limits::within;
 use super::names::{EventName, ServiceName, SubscriptionName, TopicName};
 use super::service::{Service, each_once};
 use super::topic::Topic;
 use super::units::Seconds;
 use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::filter::{Policy, Scope};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::words;
 
@@ -24,6 +26,11 @@ words! {
         pub service: Option<Spanned<ServiceName>>,
         /// Events that it receives.
         pub events: Vec<Spanned<EventName>>,
+        /// Which of them: fields of the event's `data`, each with the values that pass, such as `{ currency = ["USD"] }`.
+        pub filter: Option<Spanned<Policy>>,
+        /// What the filter looks at: `MessageAttributes`, which costs nothing, or `MessageBody`. Default: attributes when all
+        /// of its keys are sent as such.
+        pub filter_scope: Option<Spanned<Scope>>,
         /// Messages in one invocation, 1 to 10000. Default 10.
         pub batch_size: Option<Spanned<u32>>,
         /// How long a batch may gather, `0s` to `5m`. Default `0s`.
@@ -88,6 +95,8 @@ pub struct Subscription {
     pub service: Spanned<ServiceName>,
     /// Events that it receives, sorted, each once.
     pub events: Vec<Spanned<EventName>>,
+    /// Which of them.
+    pub filter: Filter,
     /// Messages in one invocation.
     pub batch_size: Spanned<u32>,
     /// How long a batch may gather.
@@ -207,10 +216,18 @@ impl Subscription {
             around,
             diagnostics,
         );
+        let filter = Filter::resolve(
+            words.filter,
+            words.filter_scope,
+            &words.events,
+            around.events,
+            diagnostics,
+        );
         Self {
             name,
             span,
             service,
+            filter,
             events: each_once(words.events, diagnostics),
             batch_size,
             batching_window,

@@ -1,7 +1,5 @@
 //! `[subscriptions.*]`: queue, dead-letter queue, filter, mapping and their alarms.
 
-use std::collections::BTreeMap;
-
 use super::alarm::{Breach, Statistic, Watch, alarm};
 use super::builder::Builder;
 use super::{Consumer, Section, key, logical_id, topic};
@@ -12,7 +10,7 @@ use crate::aws::sns;
 use crate::aws::sqs::{Queue, QueuePolicy, RedriveAllowPolicy, RedrivePolicy};
 use crate::aws::value::{LogicalId, Text};
 use crate::model::Topology;
-use crate::model::names::{EventName, TopicName};
+use crate::model::names::TopicName;
 use crate::model::subscription::Subscription;
 
 /// The longest poll that SQS offers: fewest empty receives.
@@ -193,25 +191,13 @@ fn topic_subscription(
     section: &Section,
     builder: &Builder<'_>,
 ) -> sns::Subscription {
-    let through = |event: &&EventName| {
-        topology
-            .events
-            .get(*event)
-            .is_some_and(|event| event.topic == *topic)
-    };
-    let events = subscription
-        .events
-        .iter()
-        .map(|event| &event.value)
-        .filter(through)
-        .map(ToString::to_string)
-        .collect();
+    let policy = topology.filter_policy(subscription, topic);
     sns::Subscription {
         topic_arn: topic::arn(topic, section, builder),
         protocol: "sqs",
         endpoint: Text::GetAtt(logical_id::queue(&subscription.name), "Arn"),
-        filter_policy: Some(BTreeMap::from([("eventType".to_owned(), events)])),
-        filter_policy_scope: Some("MessageAttributes"),
+        filter_policy: Some(policy.to_json()),
+        filter_policy_scope: Some(subscription.filter.scope.as_str()),
         raw_message_delivery: subscription.raw_message_delivery.then_some(true),
         redrive_policy: Some(sns::RedrivePolicy {
             dead_letter_target_arn: Text::GetAtt(

@@ -59,6 +59,13 @@ mod tests {
     }
 
     #[test]
+    fn numbers_stay_numbers_in_yaml_1_1() {
+        let value = json!([1e-9, 1.5e300, 2e20, 31.5, 7]);
+        let expected = "- 1.0e-9\n- 1.5e+300\n- 2.0e+20\n- 31.5\n- 7\n";
+        assert_eq!(print(&value, 0), expected);
+    }
+
+    #[test]
     fn what_yaml_1_1_would_misread_is_quoted() {
         for string in [
             "yes",

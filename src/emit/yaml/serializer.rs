@@ -275,7 +275,7 @@ impl<'a> Serializer for Printer<'a> {
 
     /// As JSON writes it: `1.0` and not `1`.
     fn serialize_f64(self, number: f64) -> Result<(), Unprintable> {
-        self.number(serde_json::Value::from(number));
+        self.number(text::float(&serde_json::Value::from(number).to_string()));
         Ok(())
     }
 

@@ -28,6 +28,21 @@ fn is_plain(string: &str) -> bool {
         && !is_yaml_word(string)
 }
 
+/// A float as JSON writes it, for YAML 1.1: it takes `1e-5` for a string, since an exponent needs a point before it and a
+/// sign (yaml.org/type/float.html).
+pub(super) fn float(json: &str) -> String {
+    let Some((mantissa, exponent)) = json.split_once('e') else {
+        return json.to_owned();
+    };
+    let point = if mantissa.contains('.') { "" } else { ".0" };
+    let sign = if exponent.starts_with(['-', '+']) {
+        ""
+    } else {
+        "+"
+    };
+    format!("{mantissa}{point}e{sign}{exponent}")
+}
+
 /// Booleans and nulls of YAML 1.1, in any case (yaml.org/type/bool.html, null.html).
 fn is_yaml_word(string: &str) -> bool {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "true", "false", "on", "off", "null"];
