@@ -65,7 +65,12 @@ pub struct Source {
     path: String,
     text: String,
     line_starts: Vec<usize>,
+    /// Characters before each block of [`BLOCK`] bytes: a column costs no walk through a line of a megabyte.
+    characters: Vec<usize>,
 }
+
+/// Bytes that are counted anew for a column.
+const BLOCK: usize = 1024;
 
 impl Source {
     /// Indexes `text`; `path` is what findings print, so it should be what the user typed.
@@ -74,10 +79,17 @@ impl Source {
         let line_starts = std::iter::once(0)
             .chain(text.match_indices('\n').map(|(at, _)| at + 1))
             .collect();
+        let mut count = 0;
+        let mut characters = vec![0];
+        for block in text.as_bytes().chunks(BLOCK) {
+            count += begun_in(block);
+            characters.push(count);
+        }
         Self {
             path: path.into(),
             text,
             line_starts,
+            characters,
         }
     }
 
@@ -108,7 +120,7 @@ impl Source {
         let start = self.line_starts[line - 1];
         Position {
             line,
-            column: self.text[start..offset].chars().count() + 1,
+            column: self.characters_before(offset) - self.characters_before(start) + 1,
         }
     }
 
@@ -125,6 +137,11 @@ impl Source {
         (&self.text[start..end], start)
     }
 
+    fn characters_before(&self, offset: usize) -> usize {
+        let block = offset / BLOCK;
+        self.characters[block] + begun_in(&self.text.as_bytes()[block * BLOCK..offset])
+    }
+
     fn floor_char_boundary(&self, offset: usize) -> usize {
         let mut offset = offset.min(self.text.len());
         while !self.text.is_char_boundary(offset) {
@@ -132,6 +149,11 @@ impl Source {
         }
         offset
     }
+}
+
+/// Characters whose first byte is in `bytes`.
+fn begun_in(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|byte| (**byte & 0xC0) != 0x80).count()
 }
 
 #[cfg(test)]
@@ -143,6 +165,17 @@ mod tests {
         let source = Source::new("t", "a\nüb = 1\n");
         assert_eq!(source.position(4), Position { line: 2, column: 2 });
         assert_eq!(source.position(999), Position { line: 3, column: 1 });
+    }
+
+    #[test]
+    fn columns_of_long_lines_are_right() {
+        let text = format!("ü\n{}x{}", "üa".repeat(5000), "é".repeat(1012));
+        let source = Source::new("t", text.clone());
+        for (offset, column) in [(3, 1), (15003, 10_001), (15004, 10_002), (text.len(), 11_014)] {
+            assert_eq!(source.position(offset), Position { line: 2, column });
+        }
+        let exact = Source::new("t", "é".repeat(512));
+        assert_eq!(exact.position(1024), Position { line: 1, column: 513 });
     }
 
     #[test]

@@ -1,7 +1,25 @@
 //! "did you mean": the nearest of the known words.
 
-use crate::diag::Fix;
+use crate::diag::{Diagnostics, Fix};
 use crate::source::Span;
+
+/// Nobody reads a suggestion below so many findings, and each is a search through all that is known.
+const ENOUGH: usize = 200;
+/// Longer words are no slip of the hand.
+const MAX_LENGTH: usize = 128;
+/// Words that are compared letter by letter; those that look least like what is written drop out before.
+const MAX_COMPARED: usize = 64;
+
+/// `known`, while there are so few findings that somebody reads a suggestion; then nothing.
+pub fn while_few<'a, I: Iterator<Item = &'a str>>(
+    diagnostics: &Diagnostics,
+    known: I,
+) -> std::iter::Take<I> {
+    match diagnostics.len() < ENOUGH {
+        true => known.take(usize::MAX),
+        false => known.take(0),
+    }
+}
 
 /// Slips of more letters are guesses.
 const CERTAIN: usize = 2;
@@ -48,11 +66,24 @@ fn candidates<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Vec<(usize, &'a str)> {
+    if written.len() > MAX_LENGTH {
+        return Vec::new();
+    }
     let folded = written.to_lowercase();
-    let allowed = (written.chars().count() / 3).max(1);
-    let mut found: Vec<(usize, &str)> = known
+    let length = written.chars().count();
+    let allowed = (length / 3).max(1);
+    let mut similar: Vec<&str> = known
         .into_iter()
-        .filter(|word| *word != written)
+        .filter(|word| *word != written && word.len() <= MAX_LENGTH)
+        // One edit changes a word's length by one letter at most.
+        .filter(|word| word.chars().count().abs_diff(length) <= allowed)
+        .collect();
+    if similar.len() > MAX_COMPARED {
+        similar.select_nth_unstable_by_key(MAX_COMPARED, |word| (unlike(written, word), *word));
+        similar.truncate(MAX_COMPARED);
+    }
+    let mut found: Vec<(usize, &str)> = similar
+        .into_iter()
         .map(|word| {
             let distance = strsim::damerau_levenshtein(&folded, &word.to_lowercase());
             (distance, word)
@@ -61,6 +92,15 @@ fn candidates<'a>(
         .collect();
     found.sort_unstable();
     found
+}
+
+/// Letters that are not in the common beginning and end: a slip of the hand leaves most of a word as it was.
+fn unlike(a: &str, b: &str) -> usize {
+    let same = |(a, b): &(u8, u8)| a.eq_ignore_ascii_case(b);
+    let beginning = a.bytes().zip(b.bytes()).take_while(same).count();
+    let end = a.bytes().rev().zip(b.bytes().rev());
+    let end = end.take_while(same).count();
+    a.len().max(b.len()).saturating_sub(beginning + end)
 }
 
 /// A help line: the nearest word, or else all of them.
@@ -93,6 +133,19 @@ mod tests {
         assert_eq!(nearest("batchSize", known), Some("batch_size"));
         assert_eq!(nearest("evnets", known), Some("events"));
         assert_eq!(nearest("colour", known), None);
+        assert_eq!(nearest(&"x".repeat(1_000_000), known), None);
+    }
+
+    #[test]
+    fn the_nearest_of_many_is_found() {
+        let known: Vec<String> = (0..10_000).map(|n| format!("Order{n:05}Created")).collect();
+        let known = || known.iter().map(String::as_str);
+        for (written, meant) in [
+            ("Oder07123Created", "Order07123Created"),
+            ("Order09876Craeted", "Order09876Created"),
+        ] {
+            assert_eq!(nearest(written, known()), Some(meant));
+        }
     }
 
     #[test]
