@@ -171,11 +171,22 @@ mod tests {
     fn columns_of_long_lines_are_right() {
         let text = format!("ü\n{}x{}", "üa".repeat(5000), "é".repeat(1012));
         let source = Source::new("t", text.clone());
-        for (offset, column) in [(3, 1), (15003, 10_001), (15004, 10_002), (text.len(), 11_014)] {
+        for (offset, column) in [
+            (3, 1),
+            (15003, 10_001),
+            (15004, 10_002),
+            (text.len(), 11_014),
+        ] {
             assert_eq!(source.position(offset), Position { line: 2, column });
         }
         let exact = Source::new("t", "é".repeat(512));
-        assert_eq!(exact.position(1024), Position { line: 1, column: 513 });
+        assert_eq!(
+            exact.position(1024),
+            Position {
+                line: 1,
+                column: 513
+            }
+        );
     }
 
     #[test]

@@ -9,6 +9,9 @@ use crate::diag::{Diagnostics, human, json, sarif};
 use crate::lints;
 use crate::model::names::EnvironmentName;
 
+/// With more findings than that, a file is not checked for a further environment: most would be the same again.
+const MANY: usize = 100_000;
+
 /// Report every mistake of the topology at once.
 #[derive(Debug, Args)]
 pub struct CheckArgs {
@@ -84,6 +87,10 @@ fn find(opened: &Opened, named: Option<&EnvironmentName>) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     for environment in environments(opened, named) {
         diagnostics.extend(opened.compile(&environment).1);
+        diagnostics = diagnostics.sorted();
+        if diagnostics.len() > MANY {
+            return diagnostics;
+        }
     }
     if named.is_none() {
         let unused = opened.project.unused(&diagnostics);

@@ -1,5 +1,6 @@
 //! The project on disk: the topology file, the folder that it lies in, what it refers to.
 
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anstream::{eprint, eprintln};
@@ -14,7 +15,7 @@ use crate::source::Source;
 use crate::syntax::suggest;
 
 /// Larger files are no topology: ten thousand consumers take about 2 MB.
-const MAX_BYTES: u64 = 16 * 1024 * 1024;
+const MAX_MEBIBYTES: u64 = 16;
 
 /// A topology file and its folder.
 pub struct Opened {
@@ -55,35 +56,70 @@ pub fn from_here(path: &Path) -> String {
 
 fn read(path: &Path) -> Result<String, CliError> {
     let shown = path.display();
-    let unreadable = |error: std::io::Error| {
-        let failure = CliError::new(Exit::Usage, format!("cannot read {shown}: {error}"));
-        if error.kind() == std::io::ErrorKind::NotFound {
+    let refused = |why: String| CliError::new(Exit::Usage, format!("cannot read {shown}: {why}"));
+    let unreadable = |error: io::Error| {
+        let failure = refused(error.to_string());
+        if error.kind() == io::ErrorKind::NotFound {
             return failure
                 .help("name another file with `--file`, or go to the folder of topology.toml");
         }
         failure
     };
-    let length = std::fs::metadata(path).map_err(unreadable)?.len();
-    if length > MAX_BYTES {
-        return Err(CliError::new(
-            Exit::Usage,
-            format!("{shown} has {length} bytes; a topology has {MAX_BYTES} at most"),
-        ));
+    let metadata = std::fs::metadata(path).map_err(unreadable)?;
+    if metadata.is_dir() {
+        return Err(refused("it is a folder".into())
+            .help("name the file in it, such as `--file folder/topology.toml`"));
     }
-    let bytes = std::fs::read(path).map_err(unreadable)?;
-    String::from_utf8(bytes).map_err(|error| {
-        let good = error.utf8_error().valid_up_to();
-        let line = error.as_bytes()[..good]
-            .iter()
-            .filter(|b| **b == b'\n')
-            .count()
-            + 1;
-        CliError::new(
-            Exit::Usage,
-            format!("{shown}:{line}: the file is not UTF-8 text"),
-        )
-        .help("save it as UTF-8")
+    // A pipe or a device may never end, and has no folder for `out/` beside it.
+    if !metadata.is_file() {
+        return Err(refused("it is not a file".into()).help("write the topology to a file first"));
+    }
+    let limit = MAX_MEBIBYTES * 1024 * 1024;
+    let too_large = || {
+        refused(format!("it is larger than {MAX_MEBIBYTES} MiB"))
+            .help("a topology of ten thousand consumers takes about 2 MB: name another file with `--file`")
+    };
+    if metadata.len() > limit {
+        return Err(too_large());
+    }
+    // The file may grow meanwhile.
+    let mut bytes = Vec::new();
+    let file = std::fs::File::open(path).map_err(unreadable)?;
+    file.take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(unreadable)?;
+    if bytes.len() as u64 > limit {
+        return Err(too_large());
+    }
+    text(bytes).map_err(|(line, why)| {
+        CliError::new(Exit::Usage, format!("{shown}:{line}: {why}")).help("save it as UTF-8")
     })
+}
+
+/// The text of a file, without its byte-order mark; or the line at which it stops being UTF-8, and why.
+fn text(bytes: Vec<u8>) -> Result<String, (usize, &'static str)> {
+    const MARK: &str = "\u{feff}";
+    match bytes.as_slice() {
+        [0xFF, 0xFE, 0, 0, ..] | [0, 0, 0xFE, 0xFF, ..] => {
+            return Err((1, "the file is UTF-32 text"));
+        }
+        [0xFF, 0xFE, ..] | [0xFE, 0xFF, ..] => return Err((1, "the file is UTF-16 text")),
+        _ => {}
+    }
+    match String::from_utf8(bytes) {
+        Ok(mut text) => {
+            if text.starts_with(MARK) {
+                text.drain(..MARK.len());
+            }
+            Ok(text)
+        }
+        Err(error) => {
+            let good = error.utf8_error().valid_up_to();
+            let before = error.as_bytes().iter().take(good);
+            let line = before.filter(|byte| **byte == b'\n').count() + 1;
+            Err((line, "the file is not UTF-8 text"))
+        }
+    }
 }
 
 impl Opened {

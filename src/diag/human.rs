@@ -1,22 +1,48 @@
 //! Findings for people: a snippet of the file with carets, then the help.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use annotate_snippets::Renderer;
 
-use super::{Diagnostic, Diagnostics, Page, Severity};
-use crate::source::{Source, Span};
+use super::{Diagnostic, Diagnostics, Page, Severity, snippet};
+use crate::source::Source;
 
-/// Lines shown around a finding's places; only these reach the renderer, so a huge file costs nothing.
-const CONTEXT_LINES: usize = 1;
+/// Findings that are drawn; nobody reads more at a time.
+const MAX_DRAWN: usize = 100;
 
 const BOLD: &str = "\u{1b}[1m";
 const PLAIN: &str = "\u{1b}[0m";
 
-/// Draws all findings, in order, with a blank line after each; ANSI colours are included.
+/// Draws the findings, in order, with a blank line after each; ANSI colours are included. Of more than a hundred some are
+/// left out, warnings before errors, and counted.
 pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
     let renderer = Renderer::styled();
+    let mut drawn: String = chosen(diagnostics)
+        .into_iter()
+        .map(|diagnostic| snippet::draw(&renderer, source, diagnostic) + "\n\n")
+        .collect();
+    let left_out = diagnostics.len().saturating_sub(MAX_DRAWN);
+    if left_out > 0 {
+        drawn.push_str(&format!(
+            "and {left_out} more; `topogen check --format json` lists them all\n\n"
+        ));
+    }
+    drawn
+}
+
+fn chosen(diagnostics: &Diagnostics) -> Vec<&Diagnostic> {
+    let mut room = [Severity::Error, Severity::Warning].map(|severity| diagnostics.count(severity));
+    room[0] = room[0].min(MAX_DRAWN);
+    room[1] = room[1].min(MAX_DRAWN - room[0]);
     diagnostics
         .iter()
-        .map(|diagnostic| renderer.render(&[group(source, diagnostic)]) + "\n\n")
+        .filter(|diagnostic| {
+            let room = match diagnostic.severity {
+                Severity::Error => &mut room[0],
+                Severity::Warning => &mut room[1],
+            };
+            let fits = *room > 0;
+            *room = room.saturating_sub(1);
+            fits
+        })
         .collect()
 }
 
@@ -110,41 +136,4 @@ pub fn list(pages: &[Page]) -> String {
         format!("{BOLD}{id}{PLAIN}  {severity:7}  {name:width$}  {summary}\n")
     };
     pages.iter().map(line).collect()
-}
-
-fn group<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Group<'a> {
-    let level = match diagnostic.severity {
-        Severity::Error => Level::ERROR,
-        Severity::Warning => Level::WARNING,
-    };
-    let spans =
-        || std::iter::once(diagnostic.span).chain(diagnostic.related.iter().map(|l| l.span));
-    let first = spans().map(|s| source.line(s.start)).min().unwrap_or(1);
-    let last = spans().map(|s| source.line(s.end)).max().unwrap_or(1);
-    let first = first.saturating_sub(CONTEXT_LINES).max(1);
-    let (text, offset) = source.lines(first, last);
-
-    let cut = |span: Span| span.start.saturating_sub(offset)..span.end.saturating_sub(offset);
-    let primary = AnnotationKind::Primary
-        .span(cut(diagnostic.span))
-        .label((!diagnostic.label.is_empty()).then_some(diagnostic.label.as_str()));
-    let related = diagnostic.related.iter().map(|label| {
-        AnnotationKind::Context
-            .span(cut(label.span))
-            .label(label.text.as_str())
-    });
-    let snippet = Snippet::source(text)
-        .path(source.path())
-        .line_start(first)
-        .annotation(primary)
-        .annotations(related);
-
-    let group = level
-        .primary_title(diagnostic.message.as_str())
-        .id(diagnostic.code.id)
-        .element(snippet);
-    match &diagnostic.help {
-        Some(help) => group.element(Level::HELP.message(help.as_str())),
-        None => group,
-    }
 }

@@ -76,7 +76,22 @@ pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
             .collect(),
     };
     // Serialising plain strings and numbers into memory has no way to fail.
-    serde_json::to_string_pretty(&report).unwrap_or_default()
+    let json = serde_json::to_string_pretty(&report).unwrap_or_default();
+    // JSON leaves the controls that terminals read in U+0080 to U+009F as they are. In it they stand only in strings.
+    let control = |c: char| matches!(c, '\u{7f}'..='\u{9f}');
+    match json.contains(control) {
+        true => json
+            .chars()
+            .map(|c| {
+                if control(c) {
+                    format!("\\u{:04x}", u32::from(c))
+                } else {
+                    c.to_string()
+                }
+            })
+            .collect(),
+        false => json,
+    }
 }
 
 fn finding<'a>(source: &'a Source, diagnostic: &'a Diagnostic) -> Finding<'a> {

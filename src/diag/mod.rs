@@ -9,6 +9,7 @@ pub mod human;
 pub mod json;
 mod page;
 pub mod sarif;
+mod snippet;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -223,6 +224,11 @@ impl Diagnostics {
     /// All findings that are not silenced, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.found.iter()
+    }
+
+    /// How many there are that are not silenced.
+    pub fn len(&self) -> usize {
+        self.found.len()
     }
 
     /// The kinds of finding among them, by code, each once.

@@ -1,5 +1,7 @@
 //! Applies `[lints]`: which warnings are silenced, and whether each entry may be there.
 
+use std::collections::BTreeSet;
+
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Silenced, codes};
 use crate::model::Topology;
 use crate::model::lints::{Entry, Silence};
@@ -97,9 +99,10 @@ fn silenceable(name: &str, silence: &Silence, faults: &mut Diagnostics) -> Optio
 }
 
 fn refuse_unknown_sections(silence: &Silence, places: &Places, faults: &mut Diagnostics) {
+    let paths: BTreeSet<&str> = places.paths().collect();
     for section in &silence.only {
         let written = section.value.as_str();
-        if places.paths().any(|path| path == written) {
+        if paths.contains(written) {
             continue;
         }
         faults.push(
@@ -108,10 +111,14 @@ fn refuse_unknown_sections(silence: &Silence, places: &Places, faults: &mut Diag
                 section.span,
                 format!("there is no section `{written}`"),
             )
-            .help(match suggest::nearest(written, places.paths()) {
-                Some(path) => format!("did you mean `{path}`?"),
-                None => "write the path of a section, such as `subscriptions.payment`".to_owned(),
-            }),
+            .help(
+                match suggest::nearest(written, suggest::while_few(faults, paths.iter().copied())) {
+                    Some(path) => format!("did you mean `{path}`?"),
+                    None => {
+                        "write the path of a section, such as `subscriptions.payment`".to_owned()
+                    }
+                },
+            ),
         );
     }
 }

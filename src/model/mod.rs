@@ -129,13 +129,33 @@ pub fn environments(tree: &Tree) -> Vec<EnvironmentName> {
         .collect();
     names.sort();
     names.dedup();
+    names.truncate(MAX_ENVIRONMENTS);
     names
+}
+
+/// A check compiles the file for each of them.
+const MAX_ENVIRONMENTS: usize = 100;
+
+fn few_environments(tree: &Tree, diagnostics: &mut Diagnostics) {
+    let Some(node) = tree.get("environments") else {
+        return;
+    };
+    let count = merge::table(tree, "environments").map_or(0, Tree::len);
+    if count > MAX_ENVIRONMENTS {
+        let message =
+            format!("the file has {count} environments, topogen takes {MAX_ENVIRONMENTS}");
+        diagnostics.push(
+            Diagnostic::error(codes::INVALID_VALUE, node.name, message)
+                .help("delete those that are gone; give others a topology file of their own"),
+        );
+    }
 }
 
 /// Resolves the file for one environment. The topology is there unless its frame is missing; with errors among the
 /// findings it is good for further checks and nothing else.
 pub fn resolve(tree: &Tree, environment: &EnvironmentName) -> (Option<Topology>, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
+    few_environments(tree, &mut diagnostics);
     let mut tree = tree.clone();
     lay_environment(&mut tree, environment, &mut diagnostics);
     lay_defaults(&mut tree, &mut diagnostics);
@@ -229,7 +249,7 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
         over.retain(|key, node| {
             let declared = base.contains_key(key);
             if !declared {
-                let known = base.keys().map(String::as_str);
+                let known = suggest::while_few(diagnostics, base.keys().map(String::as_str));
                 diagnostics.push(
                     Diagnostic::error(
                         codes::UNKNOWN_OVERLAY,
@@ -238,7 +258,7 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
                             "the environment `{name}` sets `{section}.{key}`, which is not declared"
                         ),
                     )
-                    .help(match suggest::nearest(key, known) {
+                    .help(match suggest::nearest(key, known.clone()) {
                         Some(word) => format!("did you mean `{section}.{word}`?"),
                         None => format!(
                             "declare `[{section}.{key}]` first: an environment changes what exists"
@@ -247,9 +267,7 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
                     .fix(suggest::mend_key(
                         node.name,
                         key,
-                        base.keys()
-                            .map(String::as_str)
-                            .filter(|word| merge::can_rename(&written, key, word)),
+                        known.filter(|word| merge::can_rename(&written, key, word)),
                     )),
                 );
             }

@@ -1,6 +1,6 @@
 //! Whether every name that is used is declared, and every route has one service.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Topology;
 use super::api::Route;
@@ -33,19 +33,20 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
             span,
         } = &subscription.service;
         if !topology.services.contains_key(service) {
+            let known = topology.services.keys().map(|name| name.as_str());
+            let known = suggest::while_few(diagnostics, known);
             diagnostics.push(
                 Diagnostic::error(
                     codes::UNKNOWN_SERVICE,
                     *span,
                     format!("the subscription `{}` is for the service `{service}`, which is not declared", subscription.name),
                 )
-                .help(match suggest::nearest(service.as_str(), topology.services.keys().map(|s| s.as_str())) {
+                .help(match suggest::nearest(service.as_str(), known.clone()) {
                     Some(word) => format!("did you mean `{word}`? If so, write `service = \"{word}\"`"),
                     None => format!("declare it with `[services.{service}]`, or name another with `service = \"…\"`"),
                 })
                 // Where the name of the section stands for it, either may be the slip.
                 .fix((*span != subscription.span).then(|| {
-                    let known = topology.services.keys().map(|name| name.as_str());
                     suggest::mend_text(*span, service.as_str(), known)
                 }).flatten()),
             );
@@ -55,29 +56,23 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
 }
 
 fn known_events(topology: &Topology, events: &[Spanned<EventName>], diagnostics: &mut Diagnostics) {
-    let listed = |name: &EventName| events.iter().any(|event| event.value == *name);
-    let unlisted = || {
-        let unlisted = topology.events.keys().filter(|name| !listed(name));
-        unlisted.map(|name| name.as_str())
-    };
+    let listed: BTreeSet<&str> = events.iter().map(|event| event.value.as_str()).collect();
     for Spanned { value: event, span } in events {
         if !topology.events.contains_key(event) {
+            let known = topology.events.keys().map(|name| name.as_str());
+            let known = suggest::while_few(diagnostics, known);
+            let unlisted = known.clone().filter(|name| !listed.contains(name));
             diagnostics.push(
                 Diagnostic::error(
                     codes::UNKNOWN_EVENT,
                     *span,
                     format!("the event `{event}` is not declared"),
                 )
-                .help(
-                    match suggest::nearest(
-                        event.as_str(),
-                        topology.events.keys().map(|e| e.as_str()),
-                    ) {
-                        Some(word) => format!("did you mean `{word}`?"),
-                        None => format!("declare it with `[events.{event}]`"),
-                    },
-                )
-                .fix(suggest::mend_text(*span, event.as_str(), unlisted())),
+                .help(match suggest::nearest(event.as_str(), known) {
+                    Some(word) => format!("did you mean `{word}`?"),
+                    None => format!("declare it with `[events.{event}]`"),
+                })
+                .fix(suggest::mend_text(*span, event.as_str(), unlisted)),
             );
         }
     }

@@ -153,20 +153,23 @@ pub(super) fn of_event(
     match &words.value.topic {
         Some(written) if topics.contains_key(&written.value) => written.value.clone(),
         Some(written) => {
+            let known = suggest::while_few(diagnostics, names());
             diagnostics.push(
                 Diagnostic::error(
                     codes::UNKNOWN_TOPIC,
                     written.span,
                     format!("the topic `{}` is not declared", written.value),
                 )
-                .help(match suggest::nearest(written.value.as_str(), names()) {
-                    Some(word) => format!("did you mean `{word}`?"),
-                    None => format!("declare it with `[topics.{}]`", written.value),
-                })
+                .help(
+                    match suggest::nearest(written.value.as_str(), known.clone()) {
+                        Some(word) => format!("did you mean `{word}`?"),
+                        None => format!("declare it with `[topics.{}]`", written.value),
+                    },
+                )
                 .fix(suggest::mend_text(
                     written.span,
                     written.value.as_str(),
-                    names(),
+                    known,
                 )),
             );
             written.value.clone()

@@ -84,7 +84,11 @@ impl Walk {
                 // Each such header begins a table of its own.
                 self.section = self.new_table();
                 let section = self.section;
-                if let Some(entry) = self.last.as_ref().and_then(|last| self.entries.get_mut(last)) {
+                if let Some(entry) = self
+                    .last
+                    .as_ref()
+                    .and_then(|last| self.entries.get_mut(last))
+                {
                     entry.0 = section;
                 }
                 self.header = false;
@@ -113,7 +117,10 @@ impl Walk {
     }
 
     fn table_of_last(&self) -> TableId {
-        self.last.as_ref().and_then(|last| self.entries.get(last)).map_or(0, |(table, _)| *table)
+        self.last
+            .as_ref()
+            .and_then(|last| self.entries.get(last))
+            .map_or(0, |(table, _)| *table)
     }
 
     fn new_table(&mut self) -> TableId {
@@ -128,10 +135,17 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: bool) {
-        let places: Vec<Span> = text.match_indices("twice").map(|(at, word)| Span::from(at..at + word.len())).collect();
+        let places: Vec<Span> = text
+            .match_indices("twice")
+            .map(|(at, word)| Span::from(at..at + word.len()))
+            .collect();
         let seconds = places[1..].iter().copied().collect();
         let found = firsts(text, &seconds);
-        let wanted = if expected { BTreeMap::from([(places[1], places[0])]) } else { BTreeMap::new() };
+        let wanted = if expected {
+            BTreeMap::from([(places[1], places[0])])
+        } else {
+            BTreeMap::new()
+        };
         assert_eq!(found, wanted, "{text}");
     }
 

@@ -33,7 +33,11 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
     let (table, mut errors) = DeTable::parse_recoverable(source.text());
     errors.truncate(MAX_ERRORS);
     let span = |error: &toml::de::Error| error.span().map_or_else(Span::default, Span::from);
-    let seconds: BTreeSet<Span> = errors.iter().filter(|error| error.message() == DUPLICATE).map(span).collect();
+    let seconds: BTreeSet<Span> = errors
+        .iter()
+        .filter(|error| error.message() == DUPLICATE)
+        .map(span)
+        .collect();
     let firsts = match seconds.is_empty() {
         true => Default::default(),
         false => duplicates::firsts(source.text(), &seconds),
@@ -49,8 +53,15 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
 }
 
 fn twice(source: &Source, second: Span, first: Span) -> Diagnostic {
-    let name = source.text().get(second.start..second.end).unwrap_or_default();
-    Diagnostic::error(codes::SYNTAX, second, format!("`{name}` stands here for the second time"))
-        .related(first, "first here")
-        .help("delete one of the two, or merge them")
+    let name = source
+        .text()
+        .get(second.start..second.end)
+        .unwrap_or_default();
+    Diagnostic::error(
+        codes::SYNTAX,
+        second,
+        format!("`{name}` stands here for the second time"),
+    )
+    .related(first, "first here")
+    .help("delete one of the two, or merge them")
 }

@@ -48,8 +48,12 @@ fn too_deep(text: &str) -> Option<Diagnostic> {
     for token in toml_parser::Source::new(text).lex() {
         let outside = open.last().map_or(0, |(_, depth)| *depth);
         match token.kind() {
-            TokenKind::LeftSquareBracket => open.push((TokenKind::RightSquareBracket, outside + dots + 1)),
-            TokenKind::LeftCurlyBracket => open.push((TokenKind::RightCurlyBracket, outside + dots + 1)),
+            TokenKind::LeftSquareBracket => {
+                open.push((TokenKind::RightSquareBracket, outside + dots + 1))
+            }
+            TokenKind::LeftCurlyBracket => {
+                open.push((TokenKind::RightCurlyBracket, outside + dots + 1))
+            }
             kind @ (TokenKind::RightSquareBracket | TokenKind::RightCurlyBracket) => {
                 if open.last().is_some_and(|(closing, _)| *closing == kind) {
                     open.pop();
@@ -78,10 +82,9 @@ fn too_deep(text: &str) -> Option<Diagnostic> {
         if depth > MAX_DEPTH {
             let span = Span::from(token.span().start()..token.span().end());
             let message = format!("tables and lists are nested deeper than {MAX_DEPTH} levels");
-            return Some(
-                Diagnostic::error(codes::SYNTAX, span, message)
-                    .help("no word of the language needs more than ten: most often a bracket is not closed"),
-            );
+            return Some(Diagnostic::error(codes::SYNTAX, span, message).help(
+                "no word of the language needs more than ten: most often a bracket is not closed",
+            ));
         }
     }
     None

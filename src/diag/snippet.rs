@@ -1,0 +1,158 @@
+//! One finding drawn: the lines of its places with carets under them.
+//!
+//! Whatever the file holds, little of it is drawn and nothing of it steers the terminal.
+
+use std::borrow::Cow;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
+
+use super::{Diagnostic, Severity};
+use crate::source::{Source, Span};
+
+/// Lines shown before a finding's places.
+const CONTEXT_LINES: usize = 1;
+/// Bytes that are handed to the renderer in one piece; it walks through all of them for each finding.
+const MAX_BYTES: usize = 64 * 1024;
+/// Bytes shown before and after the beginning of a place when the whole is too long.
+const BEFORE: usize = 60;
+const AFTER: usize = 100;
+/// Characters of a message; a longer one holds a name without end.
+const MAX_WORDS: usize = 400;
+
+pub(super) fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String {
+    let level = match diagnostic.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let title = level
+        .primary_title(words(&diagnostic.message))
+        .id(diagnostic.code.id);
+    let spans =
+        || std::iter::once(diagnostic.span).chain(diagnostic.related.iter().map(|l| l.span));
+    let first = spans().map(|s| source.line(s.start)).min().unwrap_or(1);
+    let last = spans().map(|s| source.line(s.end)).max().unwrap_or(1);
+    let first = first.saturating_sub(CONTEXT_LINES).max(1);
+    let (text, offset) = source.lines(first, last);
+    let group = if text.len() <= MAX_BYTES {
+        let cut = |span: Span| span.start.saturating_sub(offset)..span.end.saturating_sub(offset);
+        let primary = AnnotationKind::Primary
+            .span(cut(diagnostic.span))
+            .label(label(&diagnostic.label));
+        let related = diagnostic.related.iter().map(|other| {
+            AnnotationKind::Context
+                .span(cut(other.span))
+                .label(label(&other.text))
+        });
+        title.element(
+            Snippet::source(harmless(text))
+                .path(words(source.path()))
+                .line_start(first)
+                .annotation(primary)
+                .annotations(related),
+        )
+    } else {
+        let group = Group::with_title(title);
+        let primary = piece(
+            group,
+            source,
+            diagnostic.span,
+            &diagnostic.label,
+            AnnotationKind::Primary,
+        );
+        diagnostic.related.iter().fold(primary, |group, other| {
+            piece(
+                group,
+                source,
+                other.span,
+                &other.text,
+                AnnotationKind::Context,
+            )
+        })
+    };
+    let group = match &diagnostic.help {
+        Some(help) => group.element(Level::HELP.message(words(help))),
+        None => group,
+    };
+    renderer.render(&[group])
+}
+
+/// Adds the part of one line that holds the beginning of `span`.
+fn piece<'a>(
+    group: Group<'a>,
+    source: &'a Source,
+    span: Span,
+    text: &'a str,
+    kind: AnnotationKind,
+) -> Group<'a> {
+    let place = source.position(span.start);
+    let (line, start) = source.lines(place.line, place.line);
+    let line = line.trim_end_matches(['\n', '\r']);
+    let at = line.floor_char_boundary(span.start.saturating_sub(start));
+    let from = line.floor_char_boundary(at.saturating_sub(BEFORE));
+    let to = line.floor_char_boundary(at + AFTER);
+    let end = line
+        .floor_char_boundary(span.end.saturating_sub(start))
+        .clamp(at, to);
+    let mark = |cut: bool| if cut { "…" } else { "" };
+    let shown = format!(
+        "{}{}{}",
+        mark(from > 0),
+        harmless(&line[from..to]),
+        mark(to < line.len())
+    );
+    let shift = |at: usize| at - from + mark(from > 0).len();
+    group
+        .element(
+            Origin::path(words(source.path()))
+                .line(place.line)
+                .char_column(place.column),
+        )
+        .element(
+            Snippet::source(shown)
+                .line_start(place.line)
+                .annotation(kind.span(shift(at)..shift(end)).label(label(text))),
+        )
+}
+
+fn label(text: &str) -> Option<Cow<'_, str>> {
+    (!text.is_empty()).then(|| words(text))
+}
+
+/// Text that may repeat a name of the file: shortened in the middle, with whatever would steer the terminal spelt out.
+pub(super) fn words(text: &str) -> Cow<'_, str> {
+    let steers = |c: char| {
+        c.is_control()
+            || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    };
+    let length = text.chars().count();
+    if length <= MAX_WORDS && !text.contains(steers) {
+        return Cow::Borrowed(text);
+    }
+    let spell = |letters: &mut dyn Iterator<Item = char>| -> String {
+        letters
+            .map(|c| match steers(c) {
+                true => c.escape_default().to_string(),
+                false => c.to_string(),
+            })
+            .collect()
+    };
+    Cow::Owned(match length <= MAX_WORDS {
+        true => spell(&mut text.chars()),
+        false => {
+            let half = MAX_WORDS / 2;
+            let head = spell(&mut text.chars().take(half));
+            let tail = spell(&mut text.chars().skip(length - half));
+            format!("{head} … {tail}")
+        }
+    })
+}
+
+/// The renderer makes ASCII's control characters visible, and those that turn the direction of writing, but not the
+/// controls that terminals read in U+0080 to U+009F. The stand-in has as many bytes.
+fn harmless(text: &str) -> Cow<'_, str> {
+    let control = |c: char| matches!(c, '\u{80}'..='\u{9f}');
+    match text.contains(control) {
+        true => Cow::Owned(text.replace(control, "·")),
+        false => Cow::Borrowed(text),
+    }
+}
