@@ -101,17 +101,20 @@ fn piece<'a>(
         mark(to < line.len())
     );
     let shift = |at: usize| at - from + mark(from > 0).len();
-    group
-        .element(
-            Origin::path(words(source.path()))
+    let snippet = Snippet::source(shown)
+        .line_start(place.line)
+        .annotation(kind.span(shift(at)..shift(end)).label(label(text)));
+    let path = words(source.path());
+    match from {
+        0 => group.element(snippet.path(path)),
+        // The renderer would count the columns of the part.
+        _ => {
+            let origin = Origin::path(path)
                 .line(place.line)
-                .char_column(place.column),
-        )
-        .element(
-            Snippet::source(shown)
-                .line_start(place.line)
-                .annotation(kind.span(shift(at)..shift(end)).label(label(text))),
-        )
+                .char_column(place.column);
+            group.element(origin).element(snippet)
+        }
+    }
 }
 
 fn label(text: &str) -> Option<Cow<'_, str>> {

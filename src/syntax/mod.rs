@@ -57,11 +57,7 @@ fn twice(source: &Source, second: Span, first: Span) -> Diagnostic {
         .text()
         .get(second.start..second.end)
         .unwrap_or_default();
-    Diagnostic::error(
-        codes::SYNTAX,
-        second,
-        format!("`{name}` stands here for the second time"),
-    )
-    .related(first, "first here")
-    .help("delete one of the two, or merge them")
+    Diagnostic::error(codes::SYNTAX, second, format!("`{name}` stands here again"))
+        .related(first, "first here")
+        .help("delete one of the two, or merge them")
 }
