@@ -138,6 +138,36 @@ fn render_writes_and_check_tells_when_it_is_stale() {
     );
 }
 
+/// The SAM view belongs to a run that asks for it: any other run takes it away, and both know what is stale.
+#[test]
+fn render_writes_the_sam_view_when_asked() {
+    let folder = folder();
+    let view = folder.path().join("out/dev/sam.yaml");
+    let run = |arguments: &[&str]| topogen(folder.path(), arguments);
+    assert_eq!(run(&["render", "--format", "sam"]).0, 0);
+    assert!(folder.path().join("out/dev/template.json").exists());
+    let text = fs::read_to_string(&view).unwrap();
+    assert!(text.contains("Type: AWS::Serverless::Function"), "{text}");
+    assert_eq!(run(&["render", "--format", "sam", "--check"]).0, 0);
+
+    let (code, _, stderr) = run(&["render", "--check"]);
+    assert!(
+        code == 3 && stderr.contains("out/dev/sam.yaml is no longer made"),
+        "{stderr}"
+    );
+    assert_eq!(run(&["render"]).0, 0);
+    assert!(!view.exists());
+    let (code, _, stderr) = run(&["render", "--format", "sam", "--check"]);
+    assert!(
+        code == 3 && stderr.contains("out/dev/sam.yaml is missing"),
+        "{stderr}"
+    );
+    assert!(
+        stderr.contains("topogen render --environment dev --format sam"),
+        "{stderr}"
+    );
+}
+
 /// With findings nothing is written: what lies there is from the last good run.
 #[test]
 fn a_broken_topology_leaves_out_alone() {

@@ -100,7 +100,7 @@ pub struct EventSourceMapping {
     pub batch_size: u32,
     /// ARN of the queue.
     pub event_source_arn: Text,
-    /// ARN of the function.
+    /// Name of the function.
     pub function_name: Text,
     /// `ReportBatchItemFailures`: a failed message does not repeat the whole batch.
     pub function_response_types: [&'static str; 1],

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::names::ServiceName;
 use crate::out::{self, OutError};
-use crate::plan::{Handler, Plan};
+use crate::plan::{self, Handler, Plan};
 
 /// The zip of one function.
 #[derive(Debug, Clone)]
@@ -146,7 +146,11 @@ pub fn build(
     })?;
     let bytes = package::zip(&bootstrap).map_err(BuildError::Zip)?;
     let sha256 = package::sha256(&bytes);
-    let path = root.join(format!("out/{}/functions/{service}.zip", plan.environment));
+    let path = root.join(format!(
+        "out/{}/{}",
+        plan.environment,
+        plan::zip_path(service)
+    ));
     let changed = out::replace(&path, &bytes).map_err(BuildError::File)?;
     let line = format!("{sha256}  {service}.zip\n");
     out::replace(&path.with_extension("zip.sha256"), line.as_bytes()).map_err(BuildError::File)?;

@@ -1,7 +1,7 @@
 //! `topogen render`
 
 use anstream::eprintln;
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{CliError, Common, Exit, project};
 use crate::{emit, out};
@@ -14,16 +14,35 @@ pub struct RenderArgs {
     /// The environment [default: dev]
     #[arg(short, long)]
     environment: Option<String>,
+    /// What to write
+    #[arg(long, value_enum, default_value_t = Format::Cfn)]
+    format: Format,
     /// Write nothing, and fail when out/ is stale
     #[arg(long)]
     check: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// The native CloudFormation templates
+    Cfn,
+    /// The same, and beside each a sam.yaml that the SAM transform expands to it
+    Sam,
 }
 
 pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
     let opened = project::open(&args.common)?;
     let environment = opened.environment(args.environment.as_deref())?;
     let plan = opened.plan(&environment)?;
-    let artefacts = emit::artefacts(&plan);
+    let mut artefacts = emit::artefacts(&plan);
+    let mut again = format!("topogen render --environment {environment}");
+    match args.format {
+        Format::Cfn => {}
+        Format::Sam => {
+            artefacts.extend(plan.stacks.iter().map(|stack| emit::sam_view(&plan, stack)));
+            again += " --format sam";
+        }
+    }
     let out = opened.out();
     if args.check {
         let stale = out::check(&out, environment.as_str(), &artefacts);
@@ -35,7 +54,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         } else {
             Err(
                 CliError::new(Exit::Stale, "out/ is not what the topology says")
-                    .help(format!("run `topogen render --environment {environment}`")),
+                    .help(format!("run `{again}`")),
             )
         };
     }

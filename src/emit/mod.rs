@@ -4,6 +4,7 @@
 
 pub mod cfn;
 mod pages;
+pub mod sam;
 pub mod source_map;
 pub mod yaml;
 
@@ -31,17 +32,13 @@ pub fn artefacts(plan: &Plan) -> Vec<Artefact> {
 
 /// The files of one stack.
 pub fn stack(plan: &Plan, stack: &Stack) -> [Artefact; 2] {
-    let at = |name: &str| match stack.folder.as_str() {
-        "" => format!("{}/{name}", plan.environment),
-        folder => format!("{}/{folder}/{name}", plan.environment),
-    };
     [
         Artefact {
-            path: at("template.json"),
+            path: at(plan, stack, "template.json"),
             bytes: cfn::json(plan, stack).into_bytes(),
         },
         Artefact {
-            path: at("template.yaml"),
+            path: at(plan, stack, "template.yaml"),
             bytes: pages::template_yaml(plan, stack).into_bytes(),
         },
     ]
@@ -52,5 +49,21 @@ pub fn source_map(environment: &str, parts: impl Iterator<Item = String>) -> Art
     Artefact {
         path: format!("{environment}/source-map.json"),
         bytes: source_map::join(parts).into_bytes(),
+    }
+}
+
+/// The SAM view of a stack's template, for whoever works with the SAM CLI.
+pub fn sam_view(plan: &Plan, stack: &Stack) -> Artefact {
+    Artefact {
+        path: at(plan, stack, "sam.yaml"),
+        bytes: pages::sam_yaml(stack, &sam::template(plan, stack)).into_bytes(),
+    }
+}
+
+/// Where a file of a stack lies in `out/`.
+fn at(plan: &Plan, stack: &Stack, name: &str) -> String {
+    match stack.folder.as_str() {
+        "" => format!("{}/{name}", plan.environment),
+        folder => format!("{}/{folder}/{name}", plan.environment),
     }
 }

@@ -9,10 +9,11 @@ use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
 use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
+use serde_json::{Map, Value};
 
 use super::cfn::{Body, Foot, Head, Template};
 use super::yaml;
-use crate::plan::{Plan, Section, Stack};
+use crate::plan::{Plan, Resource, Section, Stack};
 
 /// The frame of the YAML view.
 const TEMPLATE_YAML: &str = "template.yaml";
@@ -20,6 +21,7 @@ const TEMPLATE_YAML: &str = "template.yaml";
 #[derive(Serialize)]
 struct TemplateYaml<'a> {
     stack: &'a str,
+    about: &'a [&'a str],
     head: String,
     resources: String,
     outputs: String,
@@ -28,30 +30,80 @@ struct TemplateYaml<'a> {
 /// The template for people: the same value as the JSON, with a banner for each section and a comment for each resource.
 pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
     let template = Template { plan, stack };
-    let mut resources = String::new();
+    let page = TemplateYaml {
+        stack: &stack.name,
+        about: &["template.json holds the same value and is what gets deployed."],
+        head: yaml::print(&Head(template), 0),
+        resources: resources(stack.resources.iter(), |resource, out| {
+            yaml::print_entry(resource.id.as_str(), &Body(resource), 1, out);
+        }),
+        outputs: match stack.outputs.is_empty() {
+            true => String::new(),
+            false => yaml::print(&Foot(template), 0),
+        },
+    };
+    render(TEMPLATE_YAML, &page)
+}
+
+/// The SAM view of a template, as [`super::sam`] makes it, with the same banners and comments.
+pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
+    let no_resources = Map::new();
+    let bodies = view
+        .get("Resources")
+        .and_then(Value::as_object)
+        .unwrap_or(&no_resources);
+    let part = |wanted: &dyn Fn(&str) -> bool| {
+        let sections = view.as_object().into_iter().flatten();
+        let part: Map<String, Value> = sections
+            .filter(|(name, _)| wanted(name))
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        match part.is_empty() {
+            true => String::new(),
+            false => yaml::print(&part, 0),
+        }
+    };
+    let page = TemplateYaml {
+        stack: &stack.name,
+        about: &[
+            "For the SAM CLI: it expands to template.json. `topogen build` makes the zips that it names; then, in this folder,",
+            "`sam deploy --template-file sam.yaml --resolve-s3 --capabilities CAPABILITY_IAM --stack-name` and the stack's name.",
+        ],
+        head: part(&|name| !matches!(name, "Resources" | "Outputs")),
+        // What a function polls stands inside of it.
+        resources: resources(
+            stack
+                .resources
+                .iter()
+                .filter(|resource| bodies.contains_key(resource.id.as_str())),
+            |resource, out| {
+                let id = resource.id.as_str();
+                yaml::print_entry(id, &bodies.get(id), 1, out);
+            },
+        ),
+        outputs: part(&|name| name == "Outputs"),
+    };
+    render(TEMPLATE_YAML, &page)
+}
+
+/// Resources with a banner for each section and a comment for each of them.
+fn resources<'a>(
+    listed: impl Iterator<Item = &'a Resource>,
+    print: impl Fn(&Resource, &mut String),
+) -> String {
+    let mut out = String::new();
     let mut section: Option<&Section> = None;
-    for resource in &stack.resources {
+    for resource in listed {
         if section != Some(&resource.section) {
             section = Some(&resource.section);
             let title = resource.section.to_string();
             let rule = "-".repeat(100_usize.saturating_sub(title.len()));
-            resources.push_str(&format!("\n  # ---- {title} {rule}\n"));
+            out.push_str(&format!("\n  # ---- {title} {rule}\n"));
         }
-        resources.push_str(&format!("\n  # {}\n", resource.origin));
-        yaml::print_entry(resource.id.as_str(), &Body(resource), 1, &mut resources);
+        out.push_str(&format!("\n  # {}\n", resource.origin));
+        print(resource, &mut out);
     }
-    render(
-        TEMPLATE_YAML,
-        &TemplateYaml {
-            stack: &stack.name,
-            head: yaml::print(&Head(template), 0),
-            resources,
-            outputs: match stack.outputs.is_empty() {
-                true => String::new(),
-                false => yaml::print(&Foot(template), 0),
-            },
-        },
-    )
+    out
 }
 
 /// Pages are part of the program: one that does not parse is our bug, and a golden test renders each.

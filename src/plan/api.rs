@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::alarm::{Breach, Statistic, Watch, alarm};
 use super::builder::{Builder, fill};
-use super::{Section, logical_id};
+use super::{Section, key, logical_id};
 use crate::aws::apigateway::{AccessLogSettings, Api, Integration, Route, RouteSettings, Stage};
 use crate::aws::cloudwatch::Dimension;
 use crate::aws::lambda::Permission;
@@ -30,7 +30,7 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
     let Some(first) = topology.services.values().flat_map(|s| &s.http).next() else {
         return;
     };
-    api(first.span, builder);
+    api(topology, first.span, builder);
     alarms(topology, first.span, builder);
     builder.output(
         &Section::Api,
@@ -46,8 +46,9 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
     );
 }
 
-fn api(span: Span, builder: &mut Builder<'_>) {
+fn api(topology: &Topology, span: Span, builder: &mut Builder<'_>) {
     let section = Section::Api;
+    let kms_key_id = key::own_for_all(topology, &section, builder);
     builder.add(
         &section,
         span,
@@ -64,7 +65,7 @@ fn api(span: Span, builder: &mut Builder<'_>) {
         LogGroup {
             // The prefix keeps the account's log resource policy from growing with each API.
             log_group_name: Text::Sub("/aws/vendedlogs/${AWS::StackName}-http-api".to_owned()),
-            kms_key_id: None,
+            kms_key_id,
             retention_in_days: LOG_RETENTION_DAYS,
         },
     );

@@ -72,6 +72,16 @@ pub(super) fn own(section: &Section, builder: &Builder<'_>) -> Text {
     builder.shared(section, OUTPUT, Text::GetAtt(logical_id::key(), "Arn"))
 }
 
+/// The app's own key where all of the app is encrypted with it: for what no existing key is asked to open up to, such as
+/// log groups.
+pub(super) fn own_for_all(
+    topology: &Topology,
+    section: &Section,
+    builder: &Builder<'_>,
+) -> Option<Text> {
+    (topology.app.encryption.value == Encryption::Kms).then(|| own(section, builder))
+}
+
 /// The key of a queue, topic or table; none where AWS's own is used.
 pub(super) fn of(
     encryption: &Encryption,

@@ -223,6 +223,11 @@ pub struct Handler {
     pub origin: Origin,
 }
 
+/// Where a service's zip is built, from the environment's folder in `out/`.
+pub fn zip_path(service: &ServiceName) -> String {
+    format!("functions/{service}.zip")
+}
+
 /// The queues of a subscription, for whoever operates them.
 #[derive(Debug, Clone)]
 pub struct Consumer {

@@ -13,7 +13,6 @@ use crate::aws::lambda::{Code, Environment, Function, LoggingConfig, TracingConf
 use crate::aws::logs::LogGroup;
 use crate::aws::value::Text;
 use crate::model::Topology;
-use crate::model::encryption::Encryption;
 use crate::model::service::Service;
 
 pub(super) fn lower(topology: &Topology, service: &Service, builder: &mut Builder<'_>) {
@@ -29,8 +28,7 @@ pub(super) fn lower(topology: &Topology, service: &Service, builder: &mut Builde
         logical_id::artefact_key(name),
         format!("Key of the zip of the service {name}; it holds the zip's SHA-256"),
     );
-    let own_key =
-        (topology.app.encryption.value == Encryption::Kms).then(|| key::own(&section, builder));
+    let own_key = key::own_for_all(topology, &section, builder);
     let log_group_name = builder.scoped_after("/aws/lambda/", name.as_str());
     builder.add(
         &section,

@@ -212,7 +212,8 @@ fn mapping(subscription: &Subscription) -> EventSourceMapping {
     EventSourceMapping {
         batch_size: subscription.batch_size.value,
         event_source_arn: Text::GetAtt(logical_id::queue(&subscription.name), "Arn"),
-        function_name: Text::GetAtt(logical_id::function(&subscription.service.value), "Arn"),
+        // As SAM would write it: the SAM view expands to this very template.
+        function_name: Text::Ref(logical_id::function(&subscription.service.value)),
         function_response_types: ["ReportBatchItemFailures"],
         maximum_batching_window_in_seconds: (!subscription.fifo)
             .then_some(subscription.batching_window.value.0),

@@ -9,6 +9,8 @@
 #![allow(dead_code, reason = "each test binary uses a part")]
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use serde_json::Value;
 use topogen::Project;
@@ -62,9 +64,20 @@ pub fn plan(file: &str, environment: &str) -> Plan {
     plan_of(&std::fs::read_to_string(file).unwrap(), environment)
 }
 
-/// The artefacts of a bundled file.
+/// The artefacts of a bundled file, the SAM views among them.
 pub fn artefacts(file: &str, environment: &str) -> Vec<Artefact> {
-    emit::artefacts(&plan(file, environment))
+    let plan = plan(file, environment);
+    let views = plan.stacks.iter().map(|stack| emit::sam_view(&plan, stack));
+    emit::artefacts(&plan).into_iter().chain(views).collect()
+}
+
+/// The files of one name among a golden's: one for each stack, in the order of the stacks.
+pub fn golden_files(name: &str, plan: &Plan, file: &str) -> Vec<PathBuf> {
+    let golden = Path::new("tests/golden").join(name);
+    plan.stacks
+        .iter()
+        .map(|stack| golden.join(&stack.folder).join(file))
+        .collect()
 }
 
 /// The template of each stack, by the stack's name.
@@ -133,4 +146,39 @@ fn import(value: &mut Value, exports: &BTreeMap<String, Value>) {
     {
         *value = serde_json::json!({ "Fn::Sub": pattern });
     }
+}
+
+/// A pinned tool of one of the folders that tests/run fills; without it a test fails rather than pass unseen.
+pub fn tool(folder: &str, name: &str) -> Command {
+    let path: PathBuf = ["target", folder, "bin", name].iter().collect();
+    assert!(
+        path.is_file(),
+        "{} is not there: run tests/run once",
+        path.display()
+    );
+    let mut command = Command::new(path);
+    // Whatever a tool would ask of AWS, or tell its maker, stays on this machine.
+    command
+        .env("AWS_ENDPOINT_URL", "http://127.0.0.1:9")
+        .env("AWS_DEFAULT_REGION", "us-east-1")
+        .env("SAM_CLI_TELEMETRY", "0")
+        .env("HOME", Path::new(env!("CARGO_TARGET_TMPDIR")));
+    command
+}
+
+/// What a tool's script prints, as JSON.
+pub fn json_of(command: &mut Command) -> Value {
+    let output = command.output().unwrap();
+    serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {
+        panic!("{error}: {}", String::from_utf8_lossy(&output.stderr));
+    })
+}
+
+/// A file with one text replaced, to be refused by a gate.
+pub fn broken(folder: &Path, good: &Path, from: &str, to: &str) -> PathBuf {
+    let text = std::fs::read_to_string(good).unwrap();
+    assert!(text.contains(from), "{from}");
+    let path = folder.join("broken.yaml");
+    std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
+    path
 }

@@ -1,0 +1,32 @@
+"""What `sam local` finds in SAM templates: prints a JSON object, file to routes and the zips of functions.
+
+It asks the SAM CLI's own readers; `sam local` itself would need Docker.
+"""
+
+import json
+import os
+import sys
+
+from samcli.lib.providers.api_provider import ApiProvider
+from samcli.lib.providers.sam_function_provider import SamFunctionProvider
+from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
+
+
+def found(path):
+    stacks, _ = SamLocalStackProvider.get_stacks(path)
+    folder = os.path.dirname(os.path.abspath(path))
+    routes = (
+        f"{method} {route.path} {route.function_name}"
+        for route in ApiProvider(stacks).api.routes
+        for method in route.methods
+    )
+    return {
+        "routes": sorted(routes),
+        "zips": {
+            function.name: os.path.relpath(function.codeuri, folder)
+            for function in SamFunctionProvider(stacks).get_all()
+        },
+    }
+
+
+json.dump({path: found(path) for path in sys.argv[1:]}, sys.stdout)
