@@ -10,18 +10,22 @@ use contracts::{
 use topogen_kit::config::Service;
 use topogen_kit::once::{Outcome, store_then_publish};
 use topogen_kit::{
-    Attribute, Clock, Envelope, Failure, Handled, Item, Publisher, RawEnvelope, Store, Timestamp,
+    Attribute, Clock, Envelope, Fact, Failure, Handled, Item, Publisher, RawEnvelope, Store,
+    Timestamp,
 };
 
 /// Fields of `data` that the logs show.
 pub const LOG_FIELDS: &[&str] = &["orderId"];
+
+/// Events that it publishes.
+pub const PUBLISHES: &[&str] = &[InventoryReserved::TYPE, InventoryFailed::TYPE];
 
 /// The inventory service and what it reaches.
 #[derive(Debug)]
 pub struct InventoryService<S, P, C> {
     /// The reservations.
     pub store: S,
-    /// The topic.
+    /// The topics.
     pub publisher: P,
     /// The time.
     pub clock: C,
@@ -41,8 +45,9 @@ impl<S: Store, P: Publisher, C: Clock> InventoryService<S, P, C> {
         if controls.fails(&self.service.name) {
             return Err(Failure::simulated(&self.service.name));
         }
-        let (item, outcome) = reserve(&order, controls, &self.service.source(), self.clock.now())?;
-        store_then_publish(&self.store, &self.publisher, item, outcome, &[]).await
+        let (item, outcome) = reserve(&order, controls, &self.service, self.clock.now())?;
+        let publishes = &self.service.publishes;
+        store_then_publish(&self.store, &self.publisher, publishes, item, outcome).await
     }
 }
 
@@ -50,7 +55,7 @@ impl<S: Store, P: Publisher, C: Clock> InventoryService<S, P, C> {
 fn reserve(
     order: &Envelope<OrderCreated>,
     controls: TestControls,
-    source: &str,
+    service: &Service,
     now: Timestamp,
 ) -> Result<(Item, Outcome), Failure> {
     let result = controls.inventory_outcome.unwrap_or_default();
@@ -76,7 +81,7 @@ fn reserve(
                 items: lines,
                 test_controls: controls.if_any(),
             };
-            Outcome::of(&Envelope::following(order, SUFFIX, source, now, data))?
+            Outcome::of(&Envelope::following(order, SUFFIX, service, now, data)?)?
         }
         InventoryOutcome::OutOfStock => {
             let data = InventoryFailed {
@@ -86,7 +91,7 @@ fn reserve(
                 reason: "at least one item is out of stock".to_owned(),
                 test_controls: controls.if_any(),
             };
-            Outcome::of(&Envelope::following(order, SUFFIX, source, now, data))?
+            Outcome::of(&Envelope::following(order, SUFFIX, service, now, data)?)?
         }
     };
     Ok((item, outcome))

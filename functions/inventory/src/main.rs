@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use inventory::{InventoryService, LOG_FIELDS};
+use inventory::{InventoryService, LOG_FIELDS, PUBLISHES};
 use topogen_kit::aws::Aws;
 use topogen_kit::runtime::{self, Error};
 use topogen_kit::{Config, SystemClock};
@@ -12,13 +12,12 @@ fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Error> {
-    let config = Config::from_env()?;
+    let config = Config::from_env()?.publishing(PUBLISHES)?;
     let table = config.table()?;
-    let topic = config.topic_arn()?;
     let aws = Aws::from_env().await;
     let service = InventoryService {
         store: aws.table(table),
-        publisher: aws.topic(topic),
+        publisher: aws.publisher(),
         clock: SystemClock,
         service: config.service,
     };

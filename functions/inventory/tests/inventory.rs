@@ -16,6 +16,11 @@ type Reservations = InventoryService<MemoryStore, MemoryPublisher, SteppingClock
 const ONE_ORDER: &str = include_str!("../events/order-created.json");
 const MIXED: &str = include_str!("../events/mixed-batch.json");
 
+const PUBLISHES: &str = r#"{
+    "InventoryReserved": { "topicArn": "arn:aws:sns:eu-west-1:123456789012:outcomes", "version": "1.0" },
+    "InventoryFailed": { "topicArn": "arn:aws:sns:eu-west-1:123456789012:outcomes", "version": "1.0" }
+}"#;
+
 fn service(test_controls: bool) -> Reservations {
     InventoryService {
         store: MemoryStore::new("orderId"),
@@ -24,6 +29,7 @@ fn service(test_controls: bool) -> Reservations {
         service: Service {
             name: "inventory".into(),
             test_controls,
+            publishes: PUBLISHES.parse().unwrap(),
         },
     }
 }

@@ -5,9 +5,16 @@
 //! | `SERVICE_NAME` | the service's name in the topology; its events' `source` is `{name}-service` |
 //! | `TEST_CONTROLS` | `true` or `false`: whether test controls in events and requests are honoured |
 //! | `TABLE_NAME`, `TABLE_KEY` | the service's table and its key attribute, if it owns one |
-//! | `TOPIC_ARN` | the topic it publishes to, if it publishes |
+//! | `PUBLISHES` | its events, if it publishes: their topics, versions, attributes and message groups, see [`publishes`] |
+//!
+//! A secret of the topology comes in a variable of its own name, and never by its value: `STRIPE_KEY` holds the ARN of a
+//! Secrets Manager secret, which the handler reads by itself when it starts.
+//!
+//! [`publishes`]: crate::publishes
 
 use std::fmt;
+
+use crate::publishes::Publishes;
 
 /// What the environment says about this function.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +23,6 @@ pub struct Config {
     pub service: Service,
     table_name: Option<String>,
     table_key: Option<String>,
-    topic_arn: Option<String>,
 }
 
 /// Who a function is.
@@ -26,6 +32,8 @@ pub struct Service {
     pub name: String,
     /// Whether test controls are honoured.
     pub test_controls: bool,
+    /// What it publishes, and how.
+    pub publishes: Publishes,
 }
 
 impl Service {
@@ -51,6 +59,10 @@ pub enum ConfigError {
     Missing(&'static str),
     /// The variable has a value that is not one of those allowed.
     Invalid(&'static str, &'static str),
+    /// `PUBLISHES` is not the JSON that topogen writes.
+    Unreadable(String),
+    /// The function publishes an event that `PUBLISHES` does not have.
+    NotPublished(String),
 }
 
 impl Config {
@@ -75,14 +87,18 @@ impl Config {
             None => return Err(ConfigError::Missing("TEST_CONTROLS")),
         };
         let name = lookup("SERVICE_NAME").ok_or(ConfigError::Missing("SERVICE_NAME"))?;
+        let publishes = lookup("PUBLISHES").map(|json| json.parse());
+        let publishes = publishes
+            .transpose()
+            .map_err(|error: serde_json::Error| ConfigError::Unreadable(error.to_string()))?;
         Ok(Self {
             service: Service {
                 name,
                 test_controls,
+                publishes: publishes.unwrap_or_default(),
             },
             table_name: lookup("TABLE_NAME"),
             table_key: lookup("TABLE_KEY"),
-            topic_arn: lookup("TOPIC_ARN"),
         })
     }
 
@@ -102,14 +118,22 @@ impl Config {
         Ok(Table { name, key })
     }
 
-    /// The topic that the service publishes to.
+    /// This, if the environment says how to publish each of these events: better known at the start than when the first
+    /// of them is due.
     ///
     /// # Errors
-    /// When the environment names none.
-    pub fn topic_arn(&self) -> Result<&str, ConfigError> {
-        self.topic_arn
-            .as_deref()
-            .ok_or(ConfigError::Missing("TOPIC_ARN"))
+    /// When it does not.
+    pub fn publishing(self, events: &[&str]) -> Result<Self, ConfigError> {
+        if self.service.publishes.is_empty() {
+            return Err(ConfigError::Missing("PUBLISHES"));
+        }
+        let missing = events
+            .iter()
+            .find(|event| self.service.publishes.get(event).is_err());
+        match missing {
+            Some(event) => Err(ConfigError::NotPublished((*event).to_owned())),
+            None => Ok(self),
+        }
     }
 }
 
@@ -120,6 +144,14 @@ impl fmt::Display for ConfigError {
             Self::Invalid(name, allowed) => {
                 write!(out, "environment variable `{name}` must be {allowed}")
             }
+            Self::Unreadable(reason) => write!(
+                out,
+                "environment variable `PUBLISHES` is not what topogen writes: {reason}"
+            ),
+            Self::NotPublished(event) => write!(
+                out,
+                "environment variable `PUBLISHES` has no `{event}`: the topology does not say that this service publishes it"
+            ),
         }
     }
 }
@@ -151,13 +183,17 @@ mod tests {
             ("TEST_CONTROLS", "true"),
             ("TABLE_NAME", "Payments"),
             ("TABLE_KEY", "orderId"),
-            ("TOPIC_ARN", "arn:aws:sns:eu-west-1:123456789012:events"),
+            (
+                "PUBLISHES",
+                r#"{"Paid":{"topicArn":"arn","version":"1.0"}}"#,
+            ),
         ])
         .unwrap();
         assert_eq!(config.service.source(), "payment-service");
         assert!(config.service.test_controls);
         assert_eq!(config.table().unwrap().key, "orderId");
-        assert!(config.topic_arn().unwrap().ends_with(":events"));
+        assert_eq!(config.service.publishes.get("Paid").unwrap().version, "1.0");
+        assert!(config.publishing(&["Paid"]).is_ok());
     }
 
     #[test]
@@ -174,8 +210,28 @@ mod tests {
             "environment variable `TABLE_NAME` is not set"
         );
         assert_eq!(
-            said(bare.topic_arn().unwrap_err()),
-            "environment variable `TOPIC_ARN` is not set"
+            said(bare.publishing(&["Paid"]).unwrap_err()),
+            "environment variable `PUBLISHES` is not set"
+        );
+        let publishes = |json| {
+            let set = [
+                ("SERVICE_NAME", "a"),
+                ("TEST_CONTROLS", "true"),
+                ("PUBLISHES", json),
+            ];
+            read(&set)?.publishing(&["Paid", "Refunded"])
+        };
+        assert_eq!(
+            said(publishes(r#"{"Paid":{"topicArn":"arn","version":"1.0"}}"#).unwrap_err()),
+            "environment variable `PUBLISHES` has no `Refunded`: the topology does not say that this service publishes it"
+        );
+        assert_eq!(
+            said(publishes("arn:aws:sns").unwrap_err()),
+            "environment variable `PUBLISHES` is not what topogen writes: expected value at line 1 column 1"
+        );
+        assert_eq!(
+            said(publishes(r#"{"Paid":{"version":"1.0"}}"#).unwrap_err()),
+            "environment variable `PUBLISHES` is not what topogen writes: missing field `topicArn` at line 1 column 25"
         );
         assert_eq!(
             said(read(&[("TEST_CONTROLS", "yes")]).unwrap_err()),

@@ -7,13 +7,15 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::config::Service;
 use crate::{Failure, Timestamp};
 
 /// A payload with a name: what an event of this type and version says.
 pub trait Fact {
     /// `eventType`, a fact in the past tense: `OrderCreated`.
     const TYPE: &'static str;
-    /// `eventVersion`, as `major.minor`. A new minor version adds; only a new major one may break readers.
+    /// The `eventVersion` that this code reads, as `major.minor`. A new minor version adds; only a new major one may break
+    /// readers. What is published has the version that the topology says.
     const VERSION: &'static str = "1.0";
 }
 
@@ -43,22 +45,25 @@ pub type RawEnvelope = Envelope<Box<RawValue>>;
 impl<T: Fact> Envelope<T> {
     /// The event that follows from `cause`. Its id is `{cause}:{suffix}`, so that a second attempt at the same work
     /// says the same thing again, and a consumer can tell that it does.
+    ///
+    /// # Errors
+    /// When the topology does not let `service` publish events of this type.
     pub fn following<C>(
         cause: &Envelope<C>,
         suffix: &str,
-        source: &str,
+        service: &Service,
         occurred_at: Timestamp,
         data: T,
-    ) -> Self {
-        Self {
+    ) -> Result<Self, Failure> {
+        Ok(Self {
             event_id: format!("{}:{suffix}", cause.event_id),
             event_type: T::TYPE.to_owned(),
-            event_version: T::VERSION.to_owned(),
-            source: source.to_owned(),
+            event_version: service.publishes.get(T::TYPE)?.version.clone(),
+            source: service.source(),
             occurred_at,
             correlation_id: cause.correlation_id.clone(),
             data,
-        }
+        })
     }
 }
 
@@ -145,8 +150,14 @@ mod tests {
     fn what_follows_keeps_the_conversation_and_has_a_predictable_id() {
         let cause = RawEnvelope::parse(WIRE).unwrap();
         let data = Greeted { name: "Bo".into() };
-        let next = Envelope::following(&cause, "reply", "bell-service", cause.occurred_at, data);
+        let service = Service {
+            name: "bell".into(),
+            test_controls: false,
+            publishes: r#"{"Greeted":{"topicArn":"arn","version":"1.4"}}"#.parse().unwrap(),
+        };
+        let next = Envelope::following(&cause, "reply", &service, cause.occurred_at, data).unwrap();
         assert_eq!(next.event_id, "e-1:reply");
+        assert_eq!(next.event_version, "1.4");
         assert_eq!(next.correlation_id, "c-1");
         assert_eq!(next.source, "bell-service");
     }

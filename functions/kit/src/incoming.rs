@@ -1,5 +1,9 @@
 //! One SQS record as an event: unwrapped from SNS's own envelope, or as it is where delivery is raw.
+//!
+//! The body alone tells which: a queue may get both while a subscription changes over. Message attributes tell nothing
+//! that the event does not, so it does not matter that raw delivery puts them elsewhere.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use aws_lambda_events::sqs::SqsMessage;
@@ -9,13 +13,20 @@ use serde_json::value::RawValue;
 
 use crate::{Failure, RawEnvelope, logs};
 
-/// What SNS wraps around the published text unless the subscription asks for raw delivery.
+/// What SNS wraps around the published text unless the subscription asks for raw delivery. An event that happens to have
+/// one of these fields is not taken for it: it takes all three, and what SNS says in the first.
 #[derive(Deserialize)]
+#[serde(rename_all = "PascalCase")]
 struct Notification {
-    #[serde(rename = "Type")]
-    kind: String,
-    #[serde(rename = "Message")]
+    r#type: Kind,
+    #[serde(rename = "TopicArn")]
+    _topic_arn: String,
     message: String,
+}
+
+#[derive(Deserialize)]
+enum Kind {
+    Notification,
 }
 
 /// How often SQS has handed this message out, this time included.
@@ -31,11 +42,15 @@ pub(crate) fn receive_count(record: &SqsMessage) -> Option<u64> {
 /// that `log_fields` names. What can be read of a malformed event is annotated too: that is when it is needed.
 pub(crate) fn event(record: &SqsMessage, log_fields: &[&str]) -> Result<RawEnvelope, Failure> {
     let body = record.body.as_deref().unwrap_or_default();
-    let notification = serde_json::from_str::<Notification>(body).ok();
-    let text = match &notification {
-        Some(wrapped) if wrapped.kind == "Notification" => &wrapped.message,
-        _ => body,
+    let text = match serde_json::from_str::<Notification>(body) {
+        Ok(Notification {
+            r#type: Kind::Notification,
+            message,
+            ..
+        }) => Cow::Owned(message),
+        Err(_) => Cow::Borrowed(body),
     };
+    let text = text.as_ref();
     if let Ok(members) = serde_json::from_str::<BTreeMap<String, &RawValue>>(text) {
         const IDENTITY: [&str; 5] = [
             "eventId",

@@ -7,9 +7,11 @@
 //! - [`once`]: a result is stored once and published at least once, whatever dies in between;
 //! - [`store`] and [`publisher`]: the ports to the outside, with [`aws`] behind them in Lambda and
 //!   [`memory`] behind them in tests;
+//! - [`http`]: a request of an HTTP API or a REST API, and the answer;
 //! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
 //! - [`logs`]: one flat JSON object a line, which carries the event's identity;
-//! - [`config`]: the environment that the rendered template gives a function.
+//! - [`config`]: the environment that the rendered template gives a function; of it, [`publishes`] says how each event
+//!   is published.
 //!
 //! The SDK and Lambda's runtime are behind the default feature `aws`: a handler's library turns it off and is
 //! tested in memory; only its binary turns it on.
@@ -34,6 +36,7 @@ pub mod config;
 pub mod deadline;
 pub mod envelope;
 pub mod failure;
+pub mod http;
 pub mod ids;
 mod incoming;
 mod lanes;
@@ -41,6 +44,7 @@ pub mod logs;
 pub mod memory;
 pub mod once;
 pub mod publisher;
+pub mod publishes;
 #[cfg(feature = "aws")]
 pub mod runtime;
 pub mod store;

@@ -6,6 +6,7 @@
 
 use serde::Serialize;
 
+use crate::publishes::Publishes;
 use crate::{Envelope, Failure, Handled, Item, Message, Publisher, Put, Store};
 
 /// The attribute that holds the outcome event's text.
@@ -42,9 +43,9 @@ impl Outcome {
 pub async fn store_then_publish(
     store: &impl Store,
     publisher: &impl Publisher,
+    publishes: &Publishes,
     item: Item,
     outcome: Outcome,
-    promoted: &[&str],
 ) -> Result<Handled, Failure> {
     let item = item
         .text("outcomeEventId", outcome.event_id)
@@ -54,7 +55,7 @@ pub async fn store_then_publish(
         Put::Stored => (outcome.text, Handled::Processed),
         Put::Duplicate(existing) => (stored_outcome(&existing)?, Handled::Duplicate),
     };
-    let message = Message::from_wire(text, promoted)?;
+    let message = Message::from_wire(text, publishes)?;
     publisher.publish(&message).await?;
     tracing::debug!(outcomeEventId = message.event_id, "outcome published");
     Ok(handled)
@@ -84,6 +85,15 @@ mod tests {
         Item::new().text("id", "1")
     }
 
+    async fn attempt(
+        store: &MemoryStore,
+        publisher: &MemoryPublisher,
+        at: &str,
+    ) -> Result<Handled, Failure> {
+        let publishes = r#"{"Replied":{"topicArn":"arn","version":"1.0"}}"#.parse().unwrap();
+        store_then_publish(store, publisher, &publishes, item(), outcome(at)).await
+    }
+
     const EARLY: &str = "2026-01-01T00:00:00.000Z";
     const LATE: &str = "2026-01-01T00:02:00.000Z";
 
@@ -91,11 +101,11 @@ mod tests {
     async fn a_crash_between_write_and_publish_is_healed_by_the_next_attempt() {
         let (store, publisher) = (MemoryStore::new("id"), MemoryPublisher::new());
         publisher.fail_next(1);
-        let first = store_then_publish(&store, &publisher, item(), outcome(EARLY), &[]).await;
+        let first = attempt(&store, &publisher, EARLY).await;
         assert_eq!(first.unwrap_err().kind(), crate::failure::Kind::Unavailable);
         assert_eq!(publisher.bodies(), Vec::<String>::new());
 
-        let second = store_then_publish(&store, &publisher, item(), outcome(LATE), &[]).await;
+        let second = attempt(&store, &publisher, LATE).await;
         assert_eq!(second, Ok(Handled::Duplicate));
         assert_eq!(
             publisher.bodies(),
@@ -109,7 +119,7 @@ mod tests {
     async fn nothing_is_published_that_is_not_stored() {
         let (store, publisher) = (MemoryStore::new("id"), MemoryPublisher::new());
         store.fail_next(1);
-        let result = store_then_publish(&store, &publisher, item(), outcome(EARLY), &[]).await;
+        let result = attempt(&store, &publisher, EARLY).await;
         assert!(result.is_err());
         assert!(publisher.bodies().is_empty());
     }
@@ -118,7 +128,7 @@ mod tests {
     async fn an_item_that_someone_else_wrote_is_named() {
         let (store, publisher) = (MemoryStore::new("id"), MemoryPublisher::new());
         store.put_if_absent(item()).await.unwrap();
-        let result = store_then_publish(&store, &publisher, item(), outcome(EARLY), &[]).await;
+        let result = attempt(&store, &publisher, EARLY).await;
         assert_eq!(
             result.unwrap_err().to_string(),
             "the stored item has no text attribute `outcomeEvent`"

@@ -7,6 +7,7 @@ use notification::{LOG_FIELDS, NotificationService};
 use topogen_kit::config::Service;
 use topogen_kit::deadline::Deadline;
 use topogen_kit::memory::{MemoryStore, SteppingClock};
+use topogen_kit::publishes::Publishes;
 use topogen_kit::{Item, batch};
 
 type Notes = NotificationService<MemoryStore, SteppingClock>;
@@ -20,6 +21,7 @@ fn service(test_controls: bool) -> Notes {
         service: Service {
             name: "notification".into(),
             test_controls,
+            publishes: Publishes::default(),
         },
     }
 }

@@ -1,12 +1,7 @@
-//! The HTTP API around the service: a request's body and headers in, a status and a JSON body out.
+//! The API around the service: a request's body and headers in, a status and a JSON body out.
 
-use aws_lambda_events::apigw::{ApiGatewayV2httpRequest, ApiGatewayV2httpResponse};
-use aws_lambda_events::encodings::Body;
-use aws_lambda_events::http::HeaderValue;
-use aws_lambda_events::http::header::CONTENT_TYPE;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
+use topogen_kit::http::{Request, Response};
 use topogen_kit::{Clock, Ids, Publisher, Store};
 use tracing::Instrument;
 
@@ -18,28 +13,22 @@ use crate::validate::{Rejection, validate};
 /// The header by which a caller names the conversation.
 pub const CORRELATION_HEADER: &str = "x-correlation-id";
 
-/// Answers `POST /orders`: 202 when everyone can know of the order, 400 with every fault, 503 when it may be tried
+/// Answers `POST /orders`, be it behind an HTTP API or a REST API: 202 when everyone can know of the order, 400 with every fault, 503 when it may be tried
 /// again.
 pub async fn respond<S: Store, P: Publisher, C: Clock, I: Ids>(
     service: &OrderService<S, P, C, I>,
-    request: &ApiGatewayV2httpRequest,
-) -> ApiGatewayV2httpResponse {
+    request: &Request,
+) -> Response {
     // At ERROR for the same reason as a record's span: its fields belong on error lines too.
-    let span = tracing::error_span!("order");
+    let span = tracing::error_span!("order", route = request.route);
     let (status, body) = answer(service, request).instrument(span).await;
-    let mut response = ApiGatewayV2httpResponse::default();
-    response.status_code = status;
-    response
-        .headers
-        .insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
-    response.body = Some(Body::Text(body));
-    response
+    Response::json(status, body)
 }
 
 async fn answer<S: Store, P: Publisher, C: Clock, I: Ids>(
     service: &OrderService<S, P, C, I>,
-    request: &ApiGatewayV2httpRequest,
-) -> (i64, String) {
+    request: &Request,
+) -> (u16, String) {
     let order = body(request).and_then(|body| validate(&body, service.service.test_controls));
     let order = match order {
         Ok(order) => order,
@@ -106,27 +95,16 @@ fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }
 
-fn body(request: &ApiGatewayV2httpRequest) -> Result<String, Rejection> {
-    let reject = |message: &str| Rejection {
+fn body(request: &Request) -> Result<String, Rejection> {
+    request.text().map_err(|message| Rejection {
         message: message.to_owned(),
         errors: Vec::new(),
-    };
-    let body = request
-        .body
-        .as_deref()
-        .ok_or_else(|| reject("the body is missing"))?;
-    if !request.is_base64_encoded {
-        return Ok(body.to_owned());
-    }
-    let bytes = STANDARD
-        .decode(body)
-        .map_err(|_| reject("the body is not base64"))?;
-    String::from_utf8(bytes).map_err(|_| reject("the body is not UTF-8"))
+    })
 }
 
 /// The caller's correlation id, if it is one: it goes into logs and events, so it must be short and plain.
-fn correlation_id(request: &ApiGatewayV2httpRequest) -> Option<String> {
-    let id = request.headers.get(CORRELATION_HEADER)?.to_str().ok()?;
+fn correlation_id(request: &Request) -> Option<String> {
+    let id = request.headers.get(CORRELATION_HEADER)?;
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
     ((1..=128).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
 }

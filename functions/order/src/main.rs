@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use order::http;
-use order::service::OrderService;
+use order::service::{OrderService, PUBLISHES};
 use topogen_kit::aws::Aws;
 use topogen_kit::runtime::{self, Error};
 use topogen_kit::{Config, SystemClock, UniqueIds};
@@ -13,13 +13,12 @@ fn main() -> ExitCode {
 }
 
 async fn run() -> Result<(), Error> {
-    let config = Config::from_env()?;
+    let config = Config::from_env()?.publishing(PUBLISHES)?;
     let table = config.table()?;
-    let topic = config.topic_arn()?;
     let aws = Aws::from_env().await;
     let service = OrderService {
         store: aws.table(table),
-        publisher: aws.topic(topic),
+        publisher: aws.publisher(),
         clock: SystemClock,
         ids: UniqueIds,
         service: config.service,

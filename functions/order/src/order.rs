@@ -1,11 +1,8 @@
 //! An order, and the shapes it takes: the item that is stored and the event that is published.
 
 use contracts::{Currency, CustomerEmail, Money, OrderCreated, OrderLine, TestControls};
-use topogen_kit::{Attribute, Envelope, Fact, Item, Timestamp};
-
-/// Fields of `OrderCreated` that also travel as message attributes, for subscribers to filter on. The topology says
-/// the same in `[events.OrderCreated] attributes`.
-pub const PROMOTED: &[&str] = &["currency"];
+use topogen_kit::config::Service;
+use topogen_kit::{Attribute, Envelope, Fact, Failure, Item, Timestamp};
 
 /// What a valid request asks for.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,12 +80,19 @@ impl NewOrder {
     }
 
     /// The event that tells of it.
-    pub fn event(self, identity: &Identity, source: &str) -> Envelope<OrderCreated> {
-        Envelope {
+    ///
+    /// # Errors
+    /// When the topology does not let `service` publish it.
+    pub fn event(
+        self,
+        identity: &Identity,
+        service: &Service,
+    ) -> Result<Envelope<OrderCreated>, Failure> {
+        Ok(Envelope {
             event_id: identity.event_id.clone(),
             event_type: OrderCreated::TYPE.to_owned(),
-            event_version: OrderCreated::VERSION.to_owned(),
-            source: source.to_owned(),
+            event_version: service.publishes.get(OrderCreated::TYPE)?.version.clone(),
+            source: service.source(),
             occurred_at: identity.created_at,
             correlation_id: identity.correlation_id.clone(),
             data: OrderCreated {
@@ -99,6 +103,6 @@ impl NewOrder {
                 currency: self.currency,
                 test_controls: self.test_controls,
             },
-        }
+        })
     }
 }

@@ -8,14 +8,17 @@ use serde_json::Value;
 use topogen_kit::config::Service;
 use topogen_kit::{Clock, Fact, Failure, Ids, Message, Publisher, Store, logs};
 
-use crate::order::{Identity, NewOrder, PROMOTED, State};
+use crate::order::{Identity, NewOrder, State};
+
+/// Events that it publishes.
+pub const PUBLISHES: &[&str] = &[OrderCreated::TYPE];
 
 /// The order service and what it reaches.
 #[derive(Debug)]
 pub struct OrderService<S, P, C, I> {
     /// The orders.
     pub store: S,
-    /// The topic.
+    /// The topics.
     pub publisher: P,
     /// The time.
     pub clock: C,
@@ -90,10 +93,9 @@ impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
         if fails {
             return Err(Failure::simulated(&self.service.name));
         }
-        let event = order.event(identity, &self.service.source()).to_json()?;
-        self.publisher
-            .publish(&Message::from_wire(event, PROMOTED)?)
-            .await
+        let event = order.event(identity, &self.service)?.to_json()?;
+        let message = Message::from_wire(event, &self.service.publishes)?;
+        self.publisher.publish(&message).await
     }
 
     /// Records the state. When that fails the answer stands all the same: it tells what happened to the event, and that

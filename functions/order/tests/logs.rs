@@ -33,6 +33,7 @@ async fn the_logs_tell_of_the_order_and_not_of_the_customer() {
     );
     assert_eq!(lines[0]["eventId"], "id-1");
     assert_eq!(lines[0]["orderId"], "id-2");
+    assert_eq!(lines[0]["route"], "POST /orders");
     assert_eq!(lines[0]["source"], "order-service");
     assert_eq!(lines[1]["failure"], "unavailable");
     assert_eq!(lines[1]["orderId"], "id-4");

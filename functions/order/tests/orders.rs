@@ -11,6 +11,7 @@ use topogen_kit::{Attribute, Store};
 use common::{INVALID, Orders, PLAIN, post, request, service};
 
 const BASE64: &str = include_str!("../events/post-orders-base64.json");
+const REST: &str = include_str!("../events/post-orders-rest.json");
 
 async fn status(service: &Orders) -> String {
     let order = service.store.get("id-2").await.unwrap().unwrap();
@@ -75,13 +76,28 @@ async fn a_base64_body_is_the_same_order_and_the_caller_names_the_conversation()
 }
 
 #[tokio::test]
+async fn behind_a_rest_api_it_is_the_same_order() {
+    let (http, rest) = (service(), service());
+    let answer = post(&rest, &request(REST)).await;
+    assert_eq!(answer, post(&http, &request(BASE64)).await);
+    assert_eq!(answer.0, 202);
+    assert_eq!(rest.store.items(), http.store.items());
+    assert_eq!(rest.publisher.messages(), http.publisher.messages());
+
+    let empty = REST.replace(r#""body": ""#, r#""body": null, "was": ""#);
+    let (status, body) = post(&service(), &request(&empty)).await;
+    assert_eq!(status, 400);
+    assert_eq!(body["message"], "the body is missing");
+}
+
+#[tokio::test]
 async fn an_implausible_correlation_id_is_not_taken_over() {
     for id in ["two words", "\"quoted\"", &"x".repeat(129), ""] {
         let service = service();
         let mut request = request(PLAIN);
         request
             .headers
-            .insert(http::CORRELATION_HEADER, id.parse().unwrap());
+            .insert(http::CORRELATION_HEADER.into(), id.into());
         assert_eq!(post(&service, &request).await.0, 202);
         assert_eq!(
             service.store.items()[0].get_text("correlationId"),

@@ -7,18 +7,21 @@ use contracts::{OrderCreated, PaymentCompleted, PaymentFailed, PaymentOutcome, T
 use topogen_kit::config::Service;
 use topogen_kit::once::{Outcome, store_then_publish};
 use topogen_kit::{
-    Clock, Envelope, Failure, Handled, Item, Publisher, RawEnvelope, Store, Timestamp,
+    Clock, Envelope, Fact, Failure, Handled, Item, Publisher, RawEnvelope, Store, Timestamp,
 };
 
 /// Fields of `data` that the logs show.
 pub const LOG_FIELDS: &[&str] = &["orderId"];
+
+/// Events that it publishes.
+pub const PUBLISHES: &[&str] = &[PaymentCompleted::TYPE, PaymentFailed::TYPE];
 
 /// The payment service and what it reaches.
 #[derive(Debug)]
 pub struct PaymentService<S, P, C> {
     /// The payments.
     pub store: S,
-    /// The topic.
+    /// The topics.
     pub publisher: P,
     /// The time.
     pub clock: C,
@@ -38,8 +41,9 @@ impl<S: Store, P: Publisher, C: Clock> PaymentService<S, P, C> {
         if controls.fails(&self.service.name) {
             return Err(Failure::simulated(&self.service.name));
         }
-        let (item, outcome) = pay(&order, controls, &self.service.source(), self.clock.now())?;
-        store_then_publish(&self.store, &self.publisher, item, outcome, &[]).await
+        let (item, outcome) = pay(&order, controls, &self.service, self.clock.now())?;
+        let publishes = &self.service.publishes;
+        store_then_publish(&self.store, &self.publisher, publishes, item, outcome).await
     }
 }
 
@@ -47,7 +51,7 @@ impl<S: Store, P: Publisher, C: Clock> PaymentService<S, P, C> {
 fn pay(
     order: &Envelope<OrderCreated>,
     controls: TestControls,
-    source: &str,
+    service: &Service,
     now: Timestamp,
 ) -> Result<(Item, Outcome), Failure> {
     let result = controls.payment_outcome.unwrap_or_default();
@@ -71,7 +75,7 @@ fn pay(
                 currency: data.currency,
                 test_controls: controls.if_any(),
             };
-            Outcome::of(&Envelope::following(order, SUFFIX, source, now, data))?
+            Outcome::of(&Envelope::following(order, SUFFIX, service, now, data)?)?
         }
         PaymentOutcome::Declined => {
             let data = PaymentFailed {
@@ -82,7 +86,7 @@ fn pay(
                 reason: "the payment was declined".to_owned(),
                 test_controls: controls.if_any(),
             };
-            Outcome::of(&Envelope::following(order, SUFFIX, source, now, data))?
+            Outcome::of(&Envelope::following(order, SUFFIX, service, now, data)?)?
         }
     };
     Ok((item, outcome))

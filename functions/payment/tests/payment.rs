@@ -8,12 +8,19 @@ use serde_json::{Value, json};
 use topogen_kit::config::Service;
 use topogen_kit::deadline::Deadline;
 use topogen_kit::memory::{MemoryPublisher, MemoryStore, SteppingClock};
+use topogen_kit::publisher::MessageAttribute;
+use topogen_kit::publishes::Publishes;
 use topogen_kit::{Attribute, Item, batch};
 
 type Payments = PaymentService<MemoryStore, MemoryPublisher, SteppingClock>;
 
 const ONE_ORDER: &str = include_str!("../events/order-created.json");
 const MIXED: &str = include_str!("../events/mixed-batch.json");
+
+const PUBLISHES: &str = r#"{
+    "PaymentCompleted": { "topicArn": "arn:aws:sns:eu-west-1:123456789012:outcomes", "version": "1.0" },
+    "PaymentFailed": { "topicArn": "arn:aws:sns:eu-west-1:123456789012:outcomes", "version": "1.0" }
+}"#;
 
 fn service(test_controls: bool) -> Payments {
     PaymentService {
@@ -23,6 +30,7 @@ fn service(test_controls: bool) -> Payments {
         service: Service {
             name: "payment".into(),
             test_controls,
+            publishes: PUBLISHES.parse().unwrap(),
         },
     }
 }
@@ -144,4 +152,39 @@ async fn where_test_controls_are_off_events_cannot_ask_for_anything() {
             "nor pass it on"
         );
     }
+}
+
+#[tokio::test]
+async fn what_the_topology_says_of_an_event_is_what_happens() {
+    let mut service = service(false);
+    service.service.publishes = r#"{ "PaymentCompleted": {
+        "topicArn": "arn:aws:sns:eu-west-1:123456789012:payments.fifo", "version": "1.3",
+        "attributes": ["currency", "amount"], "messageGroup": "orderId", "fifo": true
+    } }"#
+        .parse()
+        .unwrap();
+    assert_eq!(deliver(&service, ONE_ORDER).await, "");
+
+    let message = &service.publisher.messages()[0];
+    assert!(message.topic_arn.ends_with(":payments.fifo"));
+    let id = "0198c5a2-7c1e-7d3a-9b7e-2f6d1c0a4e5";
+    assert_eq!(message.group, Some(format!("{id}1")));
+    assert_eq!(
+        message.deduplication,
+        Some(format!("{id}0:payment-outcome"))
+    );
+    let text = |value: &str| MessageAttribute::Text(value.into());
+    assert_eq!(message.attributes["eventVersion"], text("1.3"));
+    assert_eq!(message.attributes["currency"], text("USD"));
+    assert_eq!(
+        message.attributes["amount"],
+        MessageAttribute::Number("899.9".into())
+    );
+    let event: Value = serde_json::from_str(&message.body).unwrap();
+    assert_eq!(event["eventVersion"], "1.3");
+
+    service.service.publishes = Publishes::default();
+    service.store = MemoryStore::new("orderId");
+    assert_eq!(deliver(&service, ONE_ORDER).await, "1");
+    assert!(service.store.items().is_empty(), "nothing is half done");
 }

@@ -1,4 +1,4 @@
-//! The ports in Lambda: a DynamoDB table, an SNS topic.
+//! The ports in Lambda: a DynamoDB table, SNS topics.
 //!
 //! The SDK's calls are boxed: their futures nest so deep and are so large that a handler made of them would neither
 //! compile without a higher recursion limit nor be cheap to hold once a record.
@@ -15,7 +15,7 @@ use aws_config::{BehaviorVersion, SdkConfig};
 use crate::config::Table;
 
 pub use dynamo::DynamoTable;
-pub use sns::SnsTopic;
+pub use sns::SnsPublisher;
 
 /// One call to AWS, its retries included. Without a limit a silent peer would use up the invocation; with this one, a
 /// handler that makes three calls still answers within the usual 15 seconds.
@@ -43,9 +43,9 @@ impl Aws {
         DynamoTable::new(aws_sdk_dynamodb::Client::new(&self.0), table)
     }
 
-    /// A topic.
-    pub fn topic(&self, arn: &str) -> SnsTopic {
-        SnsTopic::new(aws_sdk_sns::Client::new(&self.0), arn)
+    /// The topics.
+    pub fn publisher(&self) -> SnsPublisher {
+        SnsPublisher::new(aws_sdk_sns::Client::new(&self.0))
     }
 }
 

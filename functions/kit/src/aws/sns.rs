@@ -1,4 +1,4 @@
-//! A [`Publisher`] on an SNS topic.
+//! A [`Publisher`] on SNS topics.
 
 use aws_sdk_sns::Client;
 use aws_sdk_sns::types::MessageAttributeValue;
@@ -7,36 +7,28 @@ use super::reason;
 use crate::publisher::MessageAttribute;
 use crate::{Failure, Message, Publisher};
 
-/// An SNS topic, standard or FIFO.
+/// SNS topics, standard or FIFO: each message names its own.
 #[derive(Clone, Debug)]
-pub struct SnsTopic {
-    client: Client,
-    arn: String,
-}
+pub struct SnsPublisher(Client);
 
-impl SnsTopic {
-    /// The topic with that ARN.
-    pub fn new(client: Client, arn: &str) -> Self {
-        let arn = arn.to_owned();
-        Self { client, arn }
+impl SnsPublisher {
+    /// A publisher through that client.
+    pub fn new(client: Client) -> Self {
+        Self(client)
     }
 }
 
-impl Publisher for SnsTopic {
+impl Publisher for SnsPublisher {
     async fn publish(&self, message: &Message) -> Result<(), Failure> {
         let mut request = self
-            .client
+            .0
             .publish()
-            .topic_arn(&self.arn)
-            .message(&message.body);
+            .topic_arn(&message.topic_arn)
+            .message(&message.body)
+            .set_message_group_id(message.group.clone())
+            .set_message_deduplication_id(message.deduplication.clone());
         for (name, value) in &message.attributes {
             request = request.message_attributes(name, attribute(value)?);
-        }
-        // A FIFO topic demands both: order within a conversation, and the event's own id against a repeated publish.
-        if self.arn.ends_with(".fifo") {
-            request = request
-                .message_group_id(&message.correlation_id)
-                .message_deduplication_id(&message.event_id);
         }
         match Box::pin(request.send()).await {
             Ok(_) => Ok(()),
@@ -52,6 +44,7 @@ fn attribute(value: &MessageAttribute) -> Result<MessageAttributeValue, Failure>
     let (data_type, value) = match value {
         MessageAttribute::Text(text) => ("String", text),
         MessageAttribute::Number(text) => ("Number", text),
+        MessageAttribute::Array(json) => ("String.Array", json),
     };
     MessageAttributeValue::builder()
         .data_type(data_type)

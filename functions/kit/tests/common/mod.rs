@@ -13,7 +13,9 @@ pub(crate) fn event(id: &str) -> String {
 }
 
 pub(crate) fn wrapped(message: &str) -> String {
-    json!({ "Type": "Notification", "MessageId": "m", "Message": message }).to_string()
+    let topic = "arn:aws:sns:eu-west-1:123456789012:topic";
+    json!({ "Type": "Notification", "MessageId": "m", "TopicArn": topic, "Message": message })
+        .to_string()
 }
 
 pub(crate) fn record(id: &str, body: &str) -> Value {
