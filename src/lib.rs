@@ -24,9 +24,11 @@ pub mod out;
 pub mod plan;
 pub mod source;
 pub mod syntax;
+pub mod trace;
 
 use diag::Diagnostics;
 use lints::silence;
+use model::Topology;
 use model::names::EnvironmentName;
 use plan::Plan;
 use source::Source;
@@ -64,6 +66,20 @@ impl Project {
     /// What makes it so.
     pub fn syntax_findings(&self) -> Diagnostics {
         self.syntax.clone().sorted()
+    }
+
+    /// The system of one environment, when no finding about it is an error.
+    pub fn topology(&self, environment: &EnvironmentName) -> (Option<Topology>, Diagnostics) {
+        let mut diagnostics = self.syntax.clone();
+        if diagnostics.has_errors() {
+            return (None, diagnostics.sorted());
+        }
+        let (topology, found) = model::resolve(&self.tree, environment);
+        diagnostics.extend(found);
+        (
+            topology.filter(|_| !diagnostics.has_errors()),
+            diagnostics.sorted(),
+        )
     }
 
     /// Compiles for one environment. The plan is there when no finding is an error.

@@ -24,6 +24,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("aws", &[]),
     ("plan", &["model", "aws", "diag", "source"]),
+    ("trace", &["plan", "model", "filter"]),
     ("emit", &["plan", "aws"]),
     ("out", &["emit"]),
     ("build", &["plan", "model", "out", "diag"]),
@@ -37,7 +38,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Modules that are pure: text and values in, values out.
 const PURE: &[&str] = &[
-    "source", "diag", "syntax", "filter", "model", "lints", "aws", "plan", "emit",
+    "source", "diag", "syntax", "filter", "model", "lints", "aws", "plan", "trace", "emit",
 ];
 
 /// What a pure module never touches.

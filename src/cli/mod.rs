@@ -16,6 +16,7 @@ mod local;
 mod project;
 mod render;
 mod schema;
+mod trace;
 
 use std::process::ExitCode;
 
@@ -75,6 +76,8 @@ enum Command {
     /// Delete the stack of an environment
     #[cfg(feature = "cloud")]
     Destroy(destroy::DestroyArgs),
+    /// Tell who receives an event, by which filter, and where it can end
+    Trace(trace::TraceArgs),
     /// Write the JSON Schema of topology.toml, for editors
     Schema(schema::SchemaArgs),
 }
@@ -107,6 +110,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Deploy(args) => deploy::run(&args),
         #[cfg(feature = "cloud")]
         Command::Destroy(args) => destroy::run(&args),
+        Command::Trace(args) => trace::run(&args),
         Command::Schema(args) => schema::run(&args),
     }
 }

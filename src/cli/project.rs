@@ -8,6 +8,7 @@ use anstream::{eprint, eprintln};
 use super::{CliError, Common, Exit};
 use crate::Project;
 use crate::diag::{Diagnostic, Diagnostics, codes, human};
+use crate::model::Topology;
 use crate::model::environment;
 use crate::model::names::EnvironmentName;
 use crate::plan::Plan;
@@ -162,6 +163,15 @@ impl Opened {
         let (plan, diagnostics) = self.compile(environment);
         self.show(&diagnostics);
         plan.ok_or_else(CliError::findings)
+    }
+
+    /// The system of one environment; shows the findings when it has none that is good.
+    pub fn topology(&self, environment: &EnvironmentName) -> Result<Topology, CliError> {
+        let (topology, diagnostics) = self.project.topology(environment);
+        topology.ok_or_else(|| {
+            self.show(&diagnostics);
+            CliError::findings()
+        })
     }
 
     /// Prints findings for people.

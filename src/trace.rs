@@ -1,0 +1,254 @@
+//! Where an event goes: who receives it, by which clause of which filter, and where it can end.
+//!
+//! Input: a topology and an event, with or without its data. Output: a [`Trace`]. A filter is decided by the same evaluator
+//! for which the differential tests are; what depends on data that is not there is told as such, never guessed.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::filter::evaluate::evaluate;
+use crate::filter::{Attribute, AttributeType, Message, Scope};
+use crate::model::Topology;
+use crate::model::event::Event;
+use crate::model::names::EventName;
+use crate::model::subscription::Subscription;
+use crate::plan::logical_id;
+
+/// Where one event goes.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Trace {
+    /// The event.
+    pub event: String,
+    /// Its version.
+    pub version: String,
+    /// The topic that it goes through.
+    pub topic: String,
+    /// Services that publish it.
+    pub publishers: Vec<String>,
+    /// Every subscription of the topic, by name.
+    pub subscriptions: Vec<Route>,
+}
+
+/// What one subscription makes of it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Route {
+    /// The subscription.
+    pub subscription: String,
+    /// Its service.
+    pub service: String,
+    /// Whether the event arrives.
+    pub arrives: Arrival,
+    /// The filter's clauses, each with what became of it; with unknown data, what it asks for.
+    pub filter: Vec<String>,
+    /// What the filter looks at.
+    pub scope: &'static str,
+    /// Where it can end.
+    pub ends: Ends,
+}
+
+/// Whether an event arrives.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Arrival {
+    /// It does.
+    Yes,
+    /// It does not.
+    No,
+    /// It depends on data that is not there.
+    Depends,
+}
+
+/// Where a received event can end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ends {
+    /// Logical id of the queue, and seconds that it keeps the event.
+    pub queue: (String, u32),
+    /// Logical id of the function, its time-out in seconds, and the size of its batches.
+    pub function: (String, u32, u32),
+    /// Receives before it is given up, and seconds from the first to the last.
+    pub tries: (u32, u32),
+    /// Logical id of the dead-letter queue, and seconds that it keeps the event.
+    pub dead_letter_queue: (String, u32),
+    /// Logical id of the queue of what SNS could not deliver.
+    pub undelivered_queue: String,
+    /// Events that the service may publish in turn.
+    pub publishes: Vec<String>,
+}
+
+/// What is known of a message besides its type and version.
+#[derive(Debug, Clone, Default)]
+pub struct Known {
+    /// The event's `data`.
+    pub data: Option<Value>,
+    /// Attributes that are set beside, or instead of, those that the topology promotes.
+    pub attributes: BTreeMap<String, String>,
+}
+
+/// Traces `event`; none when the topology does not declare it.
+pub fn trace(topology: &Topology, event: &EventName, known: &Known) -> Option<Trace> {
+    let event = topology.events.get(event)?;
+    let message = message(event, known);
+    let subscriptions = topology
+        .subscriptions
+        .values()
+        .filter(|subscription| subscription.topics.contains(&event.topic))
+        .map(|subscription| route(topology, event, subscription, &message, known))
+        .collect();
+    Some(Trace {
+        event: event.name.to_string(),
+        version: event.version.clone(),
+        topic: event.topic.to_string(),
+        publishers: topology
+            .flow
+            .publishers(&event.name)
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
+        subscriptions,
+    })
+}
+
+fn route(
+    topology: &Topology,
+    event: &Event,
+    subscription: &Subscription,
+    message: &Message,
+    known: &Known,
+) -> Route {
+    let scope = subscription.filter.scope;
+    let policy = topology.filter_policy(subscription, &event.topic);
+    let verdict = evaluate(&policy, scope, message);
+    let wanted = subscription
+        .events
+        .iter()
+        .any(|wish| wish.value == event.name);
+    let undecided = subscription
+        .filter
+        .written
+        .as_ref()
+        .filter(|written| match scope {
+            Scope::MessageBody => known.data.is_none(),
+            Scope::MessageAttributes => {
+                let given = |key: &str| message.attributes.contains_key(key);
+                known.data.is_none() && !written.value.leaves().iter().all(|leaf| given(&leaf.path))
+            }
+        });
+    let (arrives, filter) = match undecided {
+        Some(written) if wanted => (
+            Arrival::Depends,
+            vec![format!("depends on the data: {}", written.value.to_json())],
+        ),
+        Some(_) | None => (
+            if verdict.passes {
+                Arrival::Yes
+            } else {
+                Arrival::No
+            },
+            verdict.lines(),
+        ),
+    };
+    Route {
+        subscription: subscription.name.to_string(),
+        service: subscription.service.value.to_string(),
+        arrives,
+        filter,
+        scope: scope.as_str(),
+        ends: ends(topology, subscription),
+    }
+}
+
+fn ends(topology: &Topology, subscription: &Subscription) -> Ends {
+    let name = &subscription.name;
+    let service = topology.services.get(&subscription.service.value);
+    let count = subscription.max_receive_count.value;
+    Ends {
+        queue: (
+            logical_id::queue(name).to_string(),
+            subscription.retention.value.0,
+        ),
+        function: (
+            logical_id::function(&subscription.service.value).to_string(),
+            service.map_or(0, |service| service.function.timeout.value.0),
+            subscription.batch_size.value,
+        ),
+        tries: (
+            count,
+            subscription
+                .visibility_timeout
+                .value
+                .0
+                .saturating_mul(count),
+        ),
+        dead_letter_queue: (
+            logical_id::dead_letter_queue(name).to_string(),
+            subscription.dead_letter_retention.value.0,
+        ),
+        undelivered_queue: logical_id::undelivered_queue(name).to_string(),
+        publishes: service
+            .into_iter()
+            .flat_map(|service| &service.publishes)
+            .map(|event| event.value.to_string())
+            .collect(),
+    }
+}
+
+/// The message as the handlers' kit would publish it.
+fn message(event: &Event, known: &Known) -> Message {
+    let text = |value: &str| Attribute {
+        kind: AttributeType::String,
+        value: value.to_owned(),
+    };
+    let mut attributes = BTreeMap::from([
+        ("eventType".to_owned(), text(event.name.as_str())),
+        ("eventVersion".to_owned(), text(&event.version)),
+    ]);
+    for name in &event.attributes {
+        let value = known
+            .data
+            .as_ref()
+            .and_then(|data| data.get(name.value.as_str()));
+        if let Some(attribute) = value.and_then(promoted) {
+            attributes.insert(name.value.to_string(), attribute);
+        }
+    }
+    for (name, value) in &known.attributes {
+        let number = crate::filter::Number::parse(value).is_some();
+        attributes.insert(
+            name.clone(),
+            Attribute {
+                kind: if number {
+                    AttributeType::Number
+                } else {
+                    AttributeType::String
+                },
+                value: value.clone(),
+            },
+        );
+    }
+    let body = json!({
+        "eventType": event.name.as_str(),
+        "eventVersion": event.version,
+        "data": known.data.clone().unwrap_or_else(|| json!({})),
+    });
+    Message {
+        attributes,
+        body: body.to_string(),
+    }
+}
+
+/// A field of `data` as an attribute, as the kit sends it: SNS has no type for a boolean, but arrays may hold one.
+fn promoted(value: &Value) -> Option<Attribute> {
+    let (kind, value) = match value {
+        Value::String(text) if !text.is_empty() => (AttributeType::String, text.clone()),
+        Value::Number(number) => (AttributeType::Number, number.to_string()),
+        Value::Bool(value) => (AttributeType::StringArray, format!("[{value}]")),
+        Value::Array(items) if !items.is_empty() => (AttributeType::StringArray, value.to_string()),
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => return None,
+    };
+    Some(Attribute { kind, value })
+}

@@ -1,0 +1,158 @@
+//! `topogen trace`: who receives an event, by which clause, and where it can end.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+mod common;
+
+use serde_json::json;
+use topogen::trace::{Arrival, Known, Trace, trace};
+
+const TOPOLOGY: &str = r#"
+[app]
+name = "shop"
+
+[events.Ordered]
+attributes = ["currency", "total"]
+
+[events.Paid]
+
+[services.desk]
+http = ["POST /orders"]
+publishes = ["Ordered", "Paid"]
+
+[services.ledger]
+
+[subscriptions.ledger]
+events = ["Ordered", "Paid"]
+
+[services.fraud]
+
+[subscriptions.fraud]
+events = ["Ordered"]
+filter = { currency = ["USD"], total = [{ numeric = [">=", 100] }] }
+
+[services.gifts]
+
+[subscriptions.gifts]
+events = ["Ordered"]
+filter = { "customer.country" = ["DE"] }
+max_receive_count = 4
+visibility_timeout = "2m"
+"#;
+
+fn traced(event: &str, data: Option<serde_json::Value>, attributes: &[(&str, &str)]) -> Trace {
+    let project = topogen::Project::parse(topogen::source::Source::new("topology.toml", TOPOLOGY));
+    let (topology, findings) = project.topology(&"dev".parse().unwrap());
+    let messages: Vec<&str> = findings.iter().map(|d| d.message.as_str()).collect();
+    let topology = topology.unwrap_or_else(|| panic!("{messages:?}"));
+    let known = Known {
+        data,
+        attributes: attributes
+            .iter()
+            .map(|(k, v)| ((*k).to_owned(), (*v).to_owned()))
+            .collect(),
+    };
+    trace(&topology, &event.parse().unwrap(), &known).unwrap()
+}
+
+fn arrivals(traced: &Trace) -> Vec<(&str, Arrival)> {
+    traced
+        .subscriptions
+        .iter()
+        .map(|route| (route.subscription.as_str(), route.arrives))
+        .collect()
+}
+
+#[test]
+fn without_data_a_filter_on_data_is_undecided_and_never_guessed() {
+    let found = traced("Ordered", None, &[]);
+    assert_eq!(found.publishers, ["desk"]);
+    assert_eq!(
+        arrivals(&found),
+        [
+            ("fraud", Arrival::Depends),
+            ("gifts", Arrival::Depends),
+            ("ledger", Arrival::Yes)
+        ]
+    );
+    // Its type alone decides this one.
+    let found = traced("Paid", None, &[]);
+    assert_eq!(
+        arrivals(&found),
+        [
+            ("fraud", Arrival::No),
+            ("gifts", Arrival::No),
+            ("ledger", Arrival::Yes)
+        ]
+    );
+}
+
+#[test]
+fn data_decides_by_attributes_and_by_the_body() {
+    let data = json!({ "currency": "USD", "total": 100, "customer": { "country": "FR" } });
+    let found = traced("Ordered", Some(data), &[]);
+    assert_eq!(
+        arrivals(&found),
+        [
+            ("fraud", Arrival::Yes),
+            ("gifts", Arrival::No),
+            ("ledger", Arrival::Yes)
+        ]
+    );
+    let fraud = &found.subscriptions[0];
+    assert_eq!(fraud.scope, "MessageAttributes");
+    assert_eq!(
+        fraud.filter,
+        [
+            "eventType: \"Ordered\" matches \"Ordered\"",
+            "currency: \"USD\" matches \"USD\"",
+            "total: 100 matches numeric >= 100"
+        ]
+    );
+    let gifts = &found.subscriptions[1];
+    assert_eq!(gifts.scope, "MessageBody");
+    assert_eq!(
+        gifts.filter[1],
+        "data.customer.country: \"FR\" does not match \"DE\""
+    );
+}
+
+#[test]
+fn attributes_may_be_given_alone() {
+    let found = traced("Ordered", None, &[("currency", "USD"), ("total", "99.99")]);
+    assert_eq!(arrivals(&found)[0], ("fraud", Arrival::No));
+    let found = traced("Ordered", None, &[("currency", "USD"), ("total", "100.5")]);
+    assert_eq!(arrivals(&found)[0], ("fraud", Arrival::Yes));
+}
+
+#[test]
+fn every_end_is_named() {
+    let found = traced("Ordered", None, &[]);
+    let ends = &found.subscriptions[1].ends;
+    assert_eq!(ends.queue.0, "GiftsQueue");
+    assert_eq!(ends.tries, (4, 480));
+    assert_eq!(
+        ends.dead_letter_queue,
+        ("GiftsDeadLetterQueue".to_owned(), 14 * 86_400)
+    );
+    assert_eq!(ends.undelivered_queue, "GiftsUndeliveredQueue");
+    // What is named is in the template.
+    let plan = common::plan_of(TOPOLOGY, "dev");
+    for id in [
+        &ends.queue.0,
+        &ends.function.0,
+        &ends.dead_letter_queue.0,
+        &ends.undelivered_queue,
+    ] {
+        assert!(
+            plan.resources().any(|resource| resource.id.as_str() == id),
+            "{id}"
+        );
+    }
+}
