@@ -116,7 +116,7 @@ fn checkov_sees_what_is_broken() {
         ("CKV_AWS_107", "- dynamodb:PutItem", "- \"*\""),
         (
             "CKV_AWS_66",
-            "RetentionInDays: 365",
+            "RetentionInDays: 30",
             "LogGroupClass: STANDARD",
         ),
         (

@@ -1,6 +1,7 @@
 """What `sam local` finds in SAM templates: prints a JSON object, file to routes and the zips of functions.
 
-It asks the SAM CLI's own readers; `sam local` itself would need Docker.
+It asks the SAM CLI's own readers; `sam local` itself would need Docker. Routes of an API that another stack exports are
+left out: the CLI cannot read them.
 """
 
 import json
@@ -15,9 +16,10 @@ from samcli.lib.providers.sam_stack_provider import SamLocalStackProvider
 def found(path):
     stacks, _ = SamLocalStackProvider.get_stacks(path)
     folder = os.path.dirname(os.path.abspath(path))
+    types = {resource.get("Type") for resource in stacks[0].resources.values()}
     routes = (
         f"{method} {route.path} {route.function_name}"
-        for route in ApiProvider(stacks).api.routes
+        for route in (ApiProvider(stacks).api.routes if "AWS::ApiGatewayV2::Api" in types else [])
         for method in route.methods
     )
     return {

@@ -146,7 +146,8 @@ impl Block<'_> {
         };
         let argument = match argument(value) {
             Some(Argument::Text(argument)) if key != "Fn::GetAtt" => argument,
-            Some(Argument::Pair(id, attribute)) if key == "Fn::GetAtt" => {
+            // Readers take what stands before the first dot for the id.
+            Some(Argument::Pair(id, attribute)) if key == "Fn::GetAtt" && !id.contains('.') => {
                 format!("{id}.{attribute}")
             }
             Some(Argument::Text(_) | Argument::Pair(..)) | None => return false,
@@ -273,7 +274,6 @@ impl<'a> Serializer for Printer<'a> {
         serialize_u8: u8, serialize_u16: u16, serialize_u32: u32, serialize_u64: u64
     }
 
-    /// As JSON writes it: `1.0` and not `1`.
     fn serialize_f64(self, number: f64) -> Result<(), Unprintable> {
         self.number(text::float(&serde_json::Value::from(number).to_string()));
         Ok(())

@@ -49,7 +49,26 @@ fn is_yaml_word(string: &str) -> bool {
     WORDS.iter().any(|word| word.eq_ignore_ascii_case(string))
 }
 
-/// YAML's double-quoted form; JSON's escapes are a subset of it.
+/// YAML's double-quoted form; JSON's escapes are a subset of it. What YAML 1.1 calls not printable, or a line break, has to
+/// be escaped too (yaml.org/spec/1.1, 4.1.1 and 4.1.4): all of it is below U+10000.
 fn quoted(string: &str) -> String {
-    Value::from(string).to_string()
+    let json = Value::from(string).to_string();
+    if json.bytes().all(|b| b != 0x7f && b.is_ascii()) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len());
+    for c in json.chars() {
+        match c {
+            '\u{7f}'..='\u{9f}'
+            | '\u{2028}'
+            | '\u{2029}'
+            | '\u{feff}'
+            | '\u{fffe}'
+            | '\u{ffff}' => {
+                out.push_str(&format!("\\u{:04x}", u32::from(c)));
+            }
+            c => out.push(c),
+        }
+    }
+    out
 }
