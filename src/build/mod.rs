@@ -100,7 +100,8 @@ impl BuildError {
             Self::Binaries { .. } => {
                 Some("keep one `src/main.rs` and no other binary in the crate".to_owned())
             }
-            Self::Compile(_) | Self::File(_) | Self::Zip(_) => None,
+            Self::File(error) => error.help().map(str::to_owned),
+            Self::Compile(_) | Self::Zip(_) => None,
         }
     }
 }
@@ -138,25 +139,18 @@ pub fn build(
 ) -> Result<Zip, BuildError> {
     let started = std::time::Instant::now();
     let binary = cargo::build(service, handler, root)?;
-    let bootstrap = std::fs::read(&binary).map_err(|error| {
-        BuildError::File(OutError {
-            path: binary.clone(),
-            error,
-        })
-    })?;
+    let bootstrap =
+        std::fs::read(&binary).map_err(|error| BuildError::File(OutError::io(&binary, error)))?;
     let bytes = package::zip(&bootstrap).map_err(BuildError::Zip)?;
     let sha256 = package::sha256(&bytes);
-    let path = root.join(format!(
-        "out/{}/{}",
-        plan.environment,
-        plan::zip_path(service)
-    ));
-    let changed = out::replace(&path, &bytes).map_err(BuildError::File)?;
+    let out = root.join("out");
+    let zip = format!("{}/{}", plan.environment, plan::zip_path(service));
+    let changed = out::put(&out, &zip, &bytes).map_err(BuildError::File)?;
     let line = format!("{sha256}  {service}.zip\n");
-    out::replace(&path.with_extension("zip.sha256"), line.as_bytes()).map_err(BuildError::File)?;
+    out::put(&out, &format!("{zip}.sha256"), line.as_bytes()).map_err(BuildError::File)?;
     Ok(Zip {
         service: service.clone(),
-        path,
+        path: out.join(zip),
         size: bytes.len(),
         sha256,
         changed,

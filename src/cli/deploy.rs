@@ -108,8 +108,7 @@ pub(super) fn prepare(
 ) -> Result<Vec<Deployment>, CliError> {
     let stacks = chosen(plan, services)?;
     let artefacts = emit::artefacts(plan);
-    out::write(&opened.out(), &plan.environment, &artefacts)
-        .map_err(|error| CliError::new(Exit::Usage, error))?;
+    out::write(&opened.out(), &plan.environment, &artefacts)?;
     let wanted: Vec<_> = plan
         .handlers
         .iter()

@@ -5,6 +5,8 @@ use std::process::ExitCode;
 
 use anstream::eprintln;
 
+use crate::out::OutError;
+
 /// Exit status of the command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -25,6 +27,17 @@ pub enum Exit {
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
+    }
+}
+
+/// A file that cannot be written.
+impl From<OutError> for CliError {
+    fn from(error: OutError) -> Self {
+        let failure = Self::new(Exit::Usage, &error);
+        match error.help() {
+            Some(help) => failure.help(help),
+            None => failure,
+        }
     }
 }
 

@@ -62,6 +62,6 @@ fn write(opened: &Opened, file: &Path) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::new(Exit::Usage, error);
     let target = std::fs::canonicalize(file).map_err(|error| failed(&error))?;
     let text = opened.project.source.text();
-    out::replace(&target, text.as_bytes()).map_err(|error| failed(&error))?;
+    out::replace(&target, text.as_bytes())?;
     Ok(())
 }

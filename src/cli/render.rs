@@ -45,7 +45,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
     }
     let out = opened.out();
     if args.check {
-        let stale = out::check(&out, environment.as_str(), &artefacts);
+        let stale = out::check(&out, environment.as_str(), &artefacts)?;
         for file in &stale {
             eprintln!("out/{file}");
         }
@@ -58,17 +58,16 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
             )
         };
     }
-    let changed = out::write(&out, environment.as_str(), &artefacts)
-        .map_err(|error| CliError::new(Exit::Usage, error))?;
-    for path in &changed {
+    let written = out::write(&out, environment.as_str(), &artefacts)?;
+    for path in &written.changed {
         eprintln!("wrote out/{path}");
     }
     eprintln!(
         "{}: {} resources, {} of {} files changed",
         plan.name,
         plan.resources().count(),
-        changed.len(),
-        artefacts.len()
+        written.changed.len(),
+        written.files
     );
     Ok(())
 }

@@ -3,9 +3,11 @@
 use anstream::{eprintln, println};
 use clap::Args;
 
-use super::{CliError, Common, Exit, project};
+use super::{CliError, Common, project};
 use crate::model::TopologyWords;
 use crate::out;
+
+const SCHEMA: &str = "topology.schema.json";
 
 /// Write the JSON Schema of topology.toml, for editors.
 #[derive(Debug, Args)]
@@ -25,9 +27,8 @@ pub(super) fn run(args: &SchemaArgs) -> Result<(), CliError> {
     }
     // A schema helps most while the topology is still broken: only its folder is needed.
     let folder = project::folder(&args.common);
-    let path = folder.join("out").join("topology.schema.json");
-    out::replace(&path, (schema + "\n").as_bytes())
-        .map_err(|error| CliError::new(Exit::Usage, error))?;
-    eprintln!("wrote {}", path.display());
+    let out = folder.join("out");
+    out::put(&out, SCHEMA, (schema + "\n").as_bytes())?;
+    eprintln!("wrote {}", out.join(SCHEMA).display());
     Ok(())
 }

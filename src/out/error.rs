@@ -1,0 +1,80 @@
+//! What could not be done to which file, and what to do about it.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// What could not be done to which file.
+#[derive(Debug)]
+pub struct OutError {
+    /// The file or folder.
+    pub path: PathBuf,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// Why a file could not be written.
+#[derive(Debug)]
+pub enum Fault {
+    /// The system says so.
+    Io(io::Error),
+    /// Something else is there.
+    InTheWay(&'static str),
+    /// Another process holds the folder.
+    Busy,
+}
+
+impl OutError {
+    /// What to type.
+    pub fn help(&self) -> Option<&'static str> {
+        match &self.fault {
+            Fault::Busy => Some("wait until the other one is done, and run it again"),
+            Fault::InTheWay(_) => Some("move it away or delete it, and run it again"),
+            Fault::Io(error) => match error.kind() {
+                io::ErrorKind::StorageFull
+                | io::ErrorKind::QuotaExceeded
+                | io::ErrorKind::FileTooLarge => {
+                    Some("make room and run it again; what was there before is as it was")
+                }
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
+                    Some("give yourself the right to write there, and run it again")
+                }
+                _ => None,
+            },
+        }
+    }
+}
+
+impl std::fmt::Display for OutError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let path = self.path.display();
+        match &self.fault {
+            Fault::Io(error) => write!(f, "{path}: {error}"),
+            Fault::InTheWay(what) => write!(f, "{path} is {what}"),
+            Fault::Busy => write!(f, "another topogen is writing to {path}"),
+        }
+    }
+}
+
+impl std::error::Error for OutError {}
+
+/// Ties what the system says to the file it was said of.
+pub(super) fn at(path: &Path) -> impl FnOnce(io::Error) -> OutError + '_ {
+    move |error| OutError::io(path, error)
+}
+
+impl OutError {
+    /// What the system says of `path`.
+    pub fn io(path: &Path, error: io::Error) -> Self {
+        Self {
+            path: path.to_owned(),
+            fault: Fault::Io(error),
+        }
+    }
+
+    pub(super) fn in_the_way(path: &Path, what: &'static str) -> Self {
+        Self {
+            path: path.to_owned(),
+            fault: Fault::InTheWay(what),
+        }
+    }
+}

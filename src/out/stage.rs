@@ -1,0 +1,119 @@
+//! Writing many files so that they change together: each is written aside as it comes, and once all are there they are
+//! moved into place, which needs no more room and takes no time.
+//!
+//! Nothing is forced to the disk: after a loss of power the next run compares and writes again, and waiting for the disk
+//! at each of twenty thousand files would take minutes.
+
+use std::fs::{self, File, TryLockError};
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
+
+use super::error::{Fault, OutError, at};
+
+/// In the folder that is written to, held while it is. It stays there: removing it would let two in.
+const LOCK: &str = ".lock";
+/// Beside it; a run that was killed leaves it behind, and the next one clears it away.
+const STAGING: &str = ".staging";
+/// Another run is waited for that long; writing takes a second at most.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// Files that are written and not in place yet. Without [`Stage::commit`] all of them vanish again.
+pub(super) struct Stage {
+    folder: PathBuf,
+    files: Vec<(PathBuf, PathBuf)>,
+    _lock: Option<File>,
+}
+
+impl Stage {
+    /// Takes `folder` for this process alone; `folder` is made when it is not there.
+    pub(super) fn begin(folder: &Path) -> Result<Self, OutError> {
+        fs::create_dir_all(folder).map_err(at(folder))?;
+        let lock = lock(folder)?;
+        let staging = folder.join(STAGING);
+        remove(&staging)?;
+        fs::create_dir(&staging).map_err(at(&staging))?;
+        Ok(Self {
+            folder: staging,
+            files: Vec::new(),
+            _lock: lock,
+        })
+    }
+
+    /// Writes a file that [`Stage::commit`] puts at `path`.
+    pub(super) fn add(&mut self, path: PathBuf, bytes: &[u8]) -> Result<(), OutError> {
+        let aside = self.folder.join(self.files.len().to_string());
+        // The error names the file that the user knows.
+        File::create_new(&aside)
+            .and_then(|mut file| file.write_all(bytes))
+            .map_err(at(&path))?;
+        self.files.push((aside, path));
+        Ok(())
+    }
+
+    /// Moves every file into place. The folder is held until the stage is dropped.
+    pub(super) fn commit(&mut self) -> Result<(), OutError> {
+        let mut made: Option<&Path> = None;
+        for (_, path) in &self.files {
+            // Files of one folder come one after another.
+            let folder = path.parent().filter(|folder| made != Some(*folder));
+            if let Some(folder) = folder {
+                fs::create_dir_all(folder).map_err(at(folder))?;
+                made = Some(folder);
+            }
+        }
+        for (aside, path) in self.files.drain(..) {
+            fs::rename(&aside, &path).map_err(at(&path))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed by the next run.
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+fn remove(staging: &Path) -> Result<(), OutError> {
+    let removed = match fs::symlink_metadata(staging) {
+        Ok(metadata) if metadata.is_dir() => fs::remove_dir_all(staging),
+        Ok(_) => fs::remove_file(staging),
+        Err(error) => Err(error),
+    };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(staging)(error)),
+        Ok(()) | Err(_) => Ok(()),
+    }
+}
+
+/// The lock goes with the process, however that ends. Where the file system knows no locks there is none.
+fn lock(folder: &Path) -> Result<Option<File>, OutError> {
+    let path = folder.join(LOCK);
+    if path.is_symlink() {
+        fs::remove_file(&path).map_err(at(&path))?;
+    }
+    let file = File::options()
+        .create(true)
+        .append(true)
+        .open(&path)
+        .map_err(at(&path))?;
+    let started = Instant::now();
+    loop {
+        match file.try_lock() {
+            Ok(()) => return Ok(Some(file)),
+            Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => {
+                return Ok(None);
+            }
+            Err(TryLockError::Error(error)) => return Err(at(&path)(error)),
+            Err(TryLockError::WouldBlock) if started.elapsed() > PATIENCE => {
+                return Err(OutError {
+                    path: folder.to_owned(),
+                    fault: Fault::Busy,
+                });
+            }
+            Err(TryLockError::WouldBlock) => std::thread::sleep(Duration::from_millis(20)),
+        }
+    }
+}
