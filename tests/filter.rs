@@ -10,8 +10,10 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
+use topogen::Project;
 use topogen::filter::evaluate::{Verdict, evaluate};
 use topogen::filter::{Attribute, AttributeType, Message, Policy, Scope};
+use topogen::source::Source;
 
 fn policy(json: &Value) -> Policy {
     Policy::from_json(json).unwrap_or_else(|faults| panic!("{json}: {faults:?}"))
@@ -365,4 +367,52 @@ fn json_that_sns_refuses_is_refused() {
     ] {
         assert!(Policy::from_json(&bad).is_err(), "{bad}");
     }
+}
+
+/// What no fixture has room for.
+#[test]
+fn filters_too_large_or_too_many_are_found() {
+    let shop = |subscriptions: &str| {
+        let text = format!(
+            r#"
+[app]
+name = "shop"
+[events.OrderCreated]
+[services.order]
+http = ["POST /orders"]
+publishes = ["OrderCreated"]
+[services.payment]
+{subscriptions}"#
+        );
+        let project = Project::parse(Source::new("topology.toml", text));
+        let (_, found) = project.compile(&"dev".parse().unwrap());
+        let told: Vec<String> = found
+            .iter()
+            .filter(|finding| ["TG412", "TG414"].contains(&finding.code.id))
+            .map(|finding| format!("{} {}", finding.code.id, finding.message))
+            .collect();
+        told
+    };
+    let subscriptions = |count| -> String {
+        let one = |n| {
+            format!("[subscriptions.s{n}]\nservice = \"payment\"\nevents = [\"OrderCreated\"]\n")
+        };
+        (0..count).map(one).collect()
+    };
+    assert_eq!(shop(&subscriptions(200)), [""; 0]);
+    assert_eq!(
+        shop(&subscriptions(201)),
+        ["TG414 the topic `event` has 201 filter policies, SNS takes 200"]
+    );
+    let of_length = |length| {
+        let value = "x".repeat(length);
+        format!(
+            "[subscriptions.payment]\nevents = [\"OrderCreated\"]\nfilter = {{ note = [\"{value}\"] }}\n"
+        )
+    };
+    assert_eq!(shop(&of_length(256_000)), [""; 0]);
+    assert_eq!(
+        shop(&of_length(262_144)),
+        ["TG412 the filter of `payment` has 262195 bytes, SNS takes 262144"]
+    );
 }

@@ -73,13 +73,13 @@ fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 #[test]
 fn the_examples_of_every_page_hold() {
     // What these find needs more resources than a page has room for, or handlers.
-    let without = [codes::TEMPLATE_SIZE, codes::HANDLER_MISSING];
+    let without = [codes::TEMPLATE_SIZE.id, codes::HANDLER_MISSING.id, "TG414"];
     let mut faults = Vec::new();
     for page in lints::pages() {
         let id = page.code.id;
         let examples = page.examples();
         let [wrong, right] = examples.as_slice() else {
-            if !without.contains(&page.code) {
+            if !without.contains(&id) {
                 faults.push(format!(
                     "{id}: {} toml blocks instead of two",
                     examples.len()

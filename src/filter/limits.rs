@@ -53,6 +53,38 @@ impl Policy {
         })
     }
 
+    /// How [`Self::combinations`] comes about, such as `2 × (2 + 3 × 2)`.
+    pub fn combination_formula(&self, scope: Scope) -> String {
+        let mut factors = Vec::new();
+        self.factors(scope, 1, &mut factors);
+        product_of(&factors)
+    }
+
+    /// All but those that are 1.
+    fn factors(&self, scope: Scope, depth: usize, factors: &mut Vec<String>) {
+        for clause in &self.clauses {
+            match clause {
+                Clause::Or(branches) => {
+                    let sums = branches.value.iter().map(|branch| {
+                        let mut inner = Vec::new();
+                        branch.factors(scope, depth, &mut inner);
+                        product_of(&inner)
+                    });
+                    factors.push(format!("({})", sums.collect::<Vec<_>>().join(" + ")));
+                }
+                Clause::Key(_, Test::Nested(policy)) => policy.factors(scope, depth + 1, factors),
+                Clause::Key(_, Test::Any(conditions)) => {
+                    let depth = match scope {
+                        Scope::MessageAttributes => 1,
+                        Scope::MessageBody => depth,
+                    };
+                    let both = [conditions.len(), depth].into_iter();
+                    factors.extend(both.filter(|n| *n != 1).map(|n| n.to_string()));
+                }
+            }
+        }
+    }
+
     /// Points of all wildcards, by the least and by the most that AWS may count: it does not say whether a pattern with
     /// several `*` costs three points, or three for each.
     pub fn wildcard_points(&self) -> (u64, u64) {
@@ -64,6 +96,14 @@ impl Policy {
     /// Bytes of its JSON.
     pub fn bytes(&self) -> usize {
         self.to_json().to_string().len()
+    }
+}
+
+fn product_of(factors: &[String]) -> String {
+    if factors.is_empty() {
+        "1".to_owned()
+    } else {
+        factors.join(" × ")
     }
 }
 
@@ -151,6 +191,8 @@ mod tests {
             ]
         }));
         assert_eq!(nested_or.combinations(Scope::MessageAttributes), 7);
+        let formula = nested_or.combination_formula(Scope::MessageAttributes);
+        assert_eq!(formula, "(2 + (2 + 3))");
         let four = ["a", "b", "c", "d"].map(|key| json!({ key: ["x", "y"] }));
         let body_or = policy(json!({ "detail": { "source": ["s"], "$or": four } }));
         assert_eq!(body_or.combinations(Scope::MessageBody), 32);
@@ -159,6 +201,8 @@ mod tests {
             "key_d": { "key_e": ["1", "2", "3"] }
         }));
         assert_eq!(deep.combinations(Scope::MessageBody), 72);
+        let formula = deep.combination_formula(Scope::MessageBody);
+        assert_eq!(formula, "4 × 3 × 3 × 2");
     }
 
     #[test]

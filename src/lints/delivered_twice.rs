@@ -1,6 +1,6 @@
 //! # delivered-twice
 //!
-//! Two subscriptions of one service receive the same event.
+//! Two subscriptions of one service receive the same event, and not both have a filter.
 //!
 //! **Why it matters.** The service handles every such event twice, from two queues and perhaps at the same time; a
 //! customer is told twice, a counter counts double.
@@ -21,6 +21,12 @@
 //! ```toml
 //! [subscriptions.payment]
 //! events = ["OrderCreated"]
+//! filter = { urgent = [false] }
+//!
+//! [subscriptions.payment-urgent]
+//! service = "payment"
+//! events = ["OrderCreated"]
+//! filter = { urgent = [true] }
 //! ```
 
 use std::collections::BTreeMap;
@@ -52,6 +58,10 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     first_of.insert(&event.value, (subscription, event.span));
                     continue;
                 };
+                // Whether two filters let the same message pass is for their writer to know.
+                if first.filter.written.is_some() && subscription.filter.written.is_some() {
+                    continue;
+                }
                 diagnostics.push(
                     Diagnostic::warning(
                         CODE,

@@ -12,16 +12,23 @@ mod event_named_as_command;
 mod event_without_publisher;
 mod event_without_subscriber;
 mod fifo_batching;
+mod filter_too_complex;
+mod filter_too_many_keys;
+mod filter_unconfirmed;
+mod filter_wildcards;
 mod own_event_received;
 mod queue_name_too_long;
 mod receive_count_too_low;
 mod retries_outlive_retention;
 pub mod silence;
+mod too_many_filters;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 
 use crate::diag::{Code, Diagnostics, Page, codes};
+use crate::filter::Policy;
 use crate::model::Topology;
+use crate::model::subscription::Subscription;
 
 /// What lints look at.
 #[derive(Debug, Clone, Copy)]
@@ -57,6 +64,7 @@ lints![
     event_cycle,
     own_event_received,
     event_named_as_command,
+    filter_unconfirmed,
     visibility_below_timeout,
     visibility_below_advice,
     batch_without_window,
@@ -67,6 +75,10 @@ lints![
     batch_never_full,
     alarms_tell_nobody,
     queue_name_too_long,
+    filter_too_many_keys,
+    filter_too_complex,
+    filter_wildcards,
+    too_many_filters,
 ];
 
 /// Runs every lint.
@@ -86,4 +98,15 @@ pub fn pages() -> Vec<Page> {
     let mut pages: Vec<Page> = codes::pages().into_iter().chain(lints).collect();
     pages.sort_by_key(|page| page.code);
     pages
+}
+
+/// Every filter policy of `topology` as SNS gets it, with its subscription.
+fn filter_policies(topology: &Topology) -> impl Iterator<Item = (&Subscription, Policy)> {
+    topology
+        .subscriptions
+        .values()
+        .flat_map(move |subscription| {
+            let policy = move |topic| (subscription, topology.filter_policy(subscription, topic));
+            subscription.topics.iter().map(policy)
+        })
 }

@@ -96,6 +96,14 @@ impl Topology {
     }
 }
 
+impl Subscription {
+    /// Where its filter is written; its header when it has none.
+    pub fn filter_span(&self) -> Span {
+        let written = self.filter.written.as_ref();
+        written.map_or(self.span, |written| written.span)
+    }
+}
+
 /// A key of the uppermost level, or of an alternative there.
 struct Key<'a> {
     name: &'a Spanned<String>,
