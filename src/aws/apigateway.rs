@@ -1,5 +1,7 @@
 //! Amazon API Gateway, HTTP APIs (version 2).
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use super::value::Text;
@@ -12,6 +14,30 @@ pub struct Api {
     pub name: Text,
     /// `HTTP`
     pub protocol_type: &'static str,
+    /// Which web sites' scripts may call it; API Gateway answers their preflight requests.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cors_configuration: Option<Cors>,
+}
+
+/// Which web sites' scripts may call an API.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Cors {
+    /// Whether browsers send cookies along.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub allow_credentials: Option<bool>,
+    /// Headers that they may send.
+    pub allow_headers: Vec<String>,
+    /// Methods that they may use.
+    pub allow_methods: Vec<String>,
+    /// The sites.
+    pub allow_origins: Vec<String>,
+    /// Headers of answers that they may read.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub expose_headers: Vec<String>,
+    /// Seconds that a browser may remember all this.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_age: Option<u32>,
 }
 
 /// `AWS::ApiGatewayV2::Stage`
@@ -28,6 +54,9 @@ pub struct Stage {
     pub access_log_settings: AccessLogSettings,
     /// Throttling.
     pub default_route_settings: RouteSettings,
+    /// Throttling of single routes, by their key.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub route_settings: BTreeMap<String, RouteSettings>,
 }
 
 /// Where and how requests are logged.
@@ -40,7 +69,7 @@ pub struct AccessLogSettings {
     pub format: String,
 }
 
-/// Bounds of all routes together.
+/// How many requests are taken.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct RouteSettings {
@@ -72,8 +101,40 @@ pub struct Route {
     pub api_id: Text,
     /// `POST /orders`
     pub route_key: String,
-    /// `NONE`: anyone may call.
+    /// `NONE`: anyone may call. `JWT`: whoever has a token.
     pub authorization_type: &'static str,
+    /// Id of the authorizer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub authorizer_id: Option<Text>,
+    /// Scopes of which a token must have one.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub authorization_scopes: Vec<String>,
     /// `integrations/{id}`
     pub target: Text,
+}
+
+/// `AWS::ApiGatewayV2::Authorizer`
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Authorizer {
+    /// Id of the API.
+    pub api_id: Text,
+    /// Unique in the API.
+    pub name: &'static str,
+    /// `JWT`
+    pub authorizer_type: &'static str,
+    /// Where the token is.
+    pub identity_source: [&'static str; 1],
+    /// Which tokens are good.
+    pub jwt_configuration: JwtConfiguration,
+}
+
+/// Which tokens are good.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct JwtConfiguration {
+    /// Whom they are meant for.
+    pub audience: Vec<String>,
+    /// Who signs them.
+    pub issuer: String,
 }

@@ -10,9 +10,11 @@ pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+pub mod restapi;
 pub mod sns;
 pub mod sqs;
 pub mod value;
+pub mod wafv2;
 
 use serde::Serialize;
 
@@ -69,4 +71,14 @@ properties! {
     Stage(apigateway::Stage) = "AWS::ApiGatewayV2::Stage";
     Integration(apigateway::Integration) = "AWS::ApiGatewayV2::Integration";
     Route(apigateway::Route) = "AWS::ApiGatewayV2::Route";
+    Authorizer(apigateway::Authorizer) = "AWS::ApiGatewayV2::Authorizer";
+    RestApi(restapi::RestApi) = "AWS::ApiGateway::RestApi";
+    RestResource(restapi::Resource) = "AWS::ApiGateway::Resource";
+    RestMethod(restapi::Method) = "AWS::ApiGateway::Method";
+    RestAuthorizer(restapi::Authorizer) = "AWS::ApiGateway::Authorizer";
+    GatewayResponse(restapi::GatewayResponse) = "AWS::ApiGateway::GatewayResponse";
+    RestDeployment(restapi::Deployment) = "AWS::ApiGateway::Deployment";
+    RestStage(restapi::Stage) = "AWS::ApiGateway::Stage";
+    WebAcl(wafv2::WebAcl) = "AWS::WAFv2::WebACL";
+    WebAclAssociation(wafv2::WebAclAssociation) = "AWS::WAFv2::WebACLAssociation";
 }

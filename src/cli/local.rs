@@ -15,7 +15,7 @@ use crate::local::cloud::{LocalCloud, Names};
 use crate::local::scenario::{self, Report, Scenario};
 use crate::local::{LocalError, alarms};
 use crate::model::environment::LOCAL;
-use crate::plan::{Plan, logical_id};
+use crate::plan::Plan;
 use crate::source::Source;
 
 /// Run the app on the local cloud, until Ctrl-C.
@@ -104,10 +104,13 @@ async fn work(
         plan.name,
         started.elapsed().as_secs_f64()
     );
-    let api = names
-        .physical(&logical_id::api())
-        .map(|id| cloud.api_url(id))
-        .ok();
+    let api = match &plan.api {
+        Some(api) => {
+            let id = names.physical(&api.id).map_err(failed)?;
+            Some(cloud.api_url(id, &api.stage))
+        }
+        None => None,
+    };
     match scenarios {
         Some(scenarios) => {
             let api = api.unwrap_or_default();

@@ -3,8 +3,11 @@
 //! One lint, one file: its doc comment is its page, its `CODE` its identity, its `check` the whole of it.
 
 mod alarms_tell_nobody;
+mod any_origin_with_authorizer;
+mod audience_not_checked;
 mod batch_never_full;
 mod batch_without_window;
+mod cors_credentials;
 mod dead_letter_retention;
 mod delivered_twice;
 mod event_cycle;
@@ -17,11 +20,18 @@ mod filter_too_many_keys;
 mod filter_unconfirmed;
 mod filter_wildcards;
 mod own_event_received;
+mod preflight_needs_token;
 mod queue_name_too_long;
 mod receive_count_too_low;
 mod retries_outlive_retention;
+mod route_conflict;
+mod route_overlap;
 pub mod silence;
+mod throttling_above_quota;
+mod timeout_above_api;
 mod too_many_filters;
+mod unauthenticated_route;
+mod unknown_route;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 
@@ -65,6 +75,10 @@ lints![
     own_event_received,
     event_named_as_command,
     filter_unconfirmed,
+    unknown_route,
+    route_conflict,
+    route_overlap,
+    preflight_needs_token,
     visibility_below_timeout,
     visibility_below_advice,
     batch_without_window,
@@ -74,11 +88,17 @@ lints![
     fifo_batching,
     batch_never_full,
     alarms_tell_nobody,
+    timeout_above_api,
+    unauthenticated_route,
+    cors_credentials,
+    any_origin_with_authorizer,
+    audience_not_checked,
     queue_name_too_long,
     filter_too_many_keys,
     filter_too_complex,
     filter_wildcards,
     too_many_filters,
+    throttling_above_quota,
 ];
 
 /// Runs every lint.

@@ -66,9 +66,9 @@ impl LocalCloud {
         }
     }
 
-    /// The address of an HTTP API that is deployed here.
-    pub fn api_url(&self, api_id: &str) -> String {
-        format!("{}/_aws/execute-api/{api_id}/$default", self.url)
+    /// The address of an API that is deployed here.
+    pub fn api_url(&self, api_id: &str, stage: &str) -> String {
+        format!("{}/_aws/execute-api/{api_id}/{stage}", self.url)
     }
 }
 

@@ -7,6 +7,7 @@ use std::str::FromStr;
 
 use super::DefaultsWords;
 use super::alarm::AlarmsWords;
+use super::api::ApiWords;
 use super::event::EventWords;
 use super::lints::Silence;
 use super::names::{EnvironmentName, EventName, ServiceName, SubscriptionName, TopicName};
@@ -34,6 +35,8 @@ words! {
         pub test_controls: Option<bool>,
         /// Whom the alarms tell, here.
         pub alarms: Option<AlarmsWords>,
+        /// The API, here.
+        pub api: Option<ApiWords>,
         /// Settings for all, here.
         pub defaults: Option<DefaultsWords>,
         /// Topics, here.
@@ -50,8 +53,9 @@ words! {
 }
 
 /// Sections that an environment may set again.
-pub(super) const OVERLAYS: [&str; 7] = [
+pub(super) const OVERLAYS: [&str; 8] = [
     "alarms",
+    "api",
     "defaults",
     "events",
     "services",

@@ -124,7 +124,8 @@ impl Function {
     }
 }
 
-fn days(retention: &Spanned<Seconds>, diagnostics: &mut Diagnostics) -> u32 {
+/// Whole days, one of the values that CloudWatch Logs accepts.
+pub(super) fn days(retention: &Spanned<Seconds>, diagnostics: &mut Diagnostics) -> u32 {
     let days = retention.value.0 / DAY;
     if !retention.value.0.is_multiple_of(DAY) || !RETENTION_DAYS.contains(&days) {
         let allowed: Vec<String> = RETENTION_DAYS

@@ -30,6 +30,7 @@ use crate::syntax::read::{FromNode, Required, words};
 use crate::syntax::suggest;
 use crate::syntax::tree::{Node, Table as Tree, Value};
 use alarm::{Alarms, AlarmsWords};
+use api::{Api, ApiWords};
 use app::{App, AppWords};
 use environment::{Environment, EnvironmentWords};
 use event::{Event, EventWords};
@@ -48,6 +49,8 @@ words! {
         pub app: Required<Spanned<AppWords>>,
         /// Whom the alarms tell.
         pub alarms: Option<Spanned<AlarmsWords>>,
+        /// Who may call the API, how often, from which sites.
+        pub api: Option<Spanned<ApiWords>>,
         /// Settings for all services and subscriptions.
         pub defaults: Option<DefaultsWords>,
         /// What events go through; one standard topic when there is none.
@@ -82,6 +85,8 @@ pub struct Topology {
     pub environment: Environment,
     /// Whom the alarms tell.
     pub alarms: Alarms,
+    /// Who may call the API, how often, from which sites.
+    pub api: Api,
     /// Topics by name.
     pub topics: BTreeMap<TopicName, Topic>,
     /// Events by name.
@@ -218,6 +223,7 @@ fn complete(
         .collect();
     Topology {
         alarms: Alarms::resolve(words.alarms, app.name.span, diagnostics),
+        api: Api::resolve(words.api, &app, &services, diagnostics),
         environment: Environment::resolve(environment.clone(), words.environments.get(environment)),
         flow: Flow::of(&services, &subscriptions),
         app,

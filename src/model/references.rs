@@ -12,7 +12,8 @@ use crate::syntax::suggest;
 pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
     for service in topology.services.values() {
         known_events(topology, &service.publishes, diagnostics);
-        if topology.flow.subscriptions(&service.name).is_empty() && service.http.is_empty() {
+        let answers = !service.http.is_empty() || service.unread_routes;
+        if topology.flow.subscriptions(&service.name).is_empty() && !answers {
             diagnostics.push(
                 Diagnostic::error(
                     codes::IDLE_SERVICE,

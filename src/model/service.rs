@@ -8,15 +8,15 @@ use super::names::{EventName, ServiceName, VariableName};
 use super::table::{Table, TableWords};
 use crate::diag::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::{Span, Spanned};
-use crate::syntax::read::words;
+use crate::syntax::read::{Required, words};
 
 words! {
     /// A service: owns a handler, a table, its queue.
     pub struct ServiceWords {
         /// Folder of the handler's crate. Default `functions/{service}`.
         pub handler: Option<Spanned<String>>,
-        /// Routes of the HTTP API that start it, such as `POST /orders`.
-        pub http: Vec<Spanned<Route>>,
+        /// Routes of the app's API that start it, such as `POST /orders`.
+        pub http: Vec<Required<Spanned<Route>>>,
         /// Events that it publishes.
         pub publishes: Vec<Spanned<EventName>>,
         /// The DynamoDB table that it owns.
@@ -29,7 +29,8 @@ words! {
 }
 
 /// Variables that topogen itself sets for handlers.
-pub const OWN_VARIABLES: [&str; 5] = [
+pub const OWN_VARIABLES: [&str; 6] = [
+    "CORS",
     "SERVICE_NAME",
     "TABLE_NAME",
     "TABLE_KEY",
@@ -76,6 +77,8 @@ pub struct Service {
     pub handler: Spanned<String>,
     /// Routes that start it.
     pub http: Vec<Spanned<Route>>,
+    /// Whether further routes could not be read, which has been reported.
+    pub unread_routes: bool,
     /// Events that it publishes, each once.
     pub publishes: Vec<Spanned<EventName>>,
     /// The table that it owns.
@@ -103,7 +106,11 @@ impl Service {
         refuse_outside(&handler, diagnostics);
         Self {
             handler,
-            http: each_once(words.http, diagnostics),
+            unread_routes: words.http.iter().any(|route| route.0.is_none()),
+            http: each_once(
+                words.http.into_iter().filter_map(|route| route.0).collect(),
+                diagnostics,
+            ),
             publishes: each_once(words.publishes, diagnostics),
             table: words
                 .table

@@ -1,10 +1,14 @@
 //! Every logical id that topogen makes, in one place.
 //!
 //! Logical ids are a public contract: CloudFormation replaces the resource behind an id that changes. An id depends on
-//! the name of its owner and nothing else, never on order or on what else the file holds.
+//! the name of its owner and nothing else, never on order or on what else the file holds. The deployment of a REST API is the
+//! one exception: it has to be another whenever the API is.
+
+use sha2::{Digest, Sha256};
 
 use crate::aws::value::LogicalId;
 use crate::model::api::Route;
+use crate::model::api::route::path_pascal;
 use crate::model::names::{ServiceName, SubscriptionName, TableName, TopicName};
 
 macro_rules! ids {
@@ -41,6 +45,28 @@ ids! {
         api_errors_alarm = "HttpApiErrorsAlarm";
         /// The alarm on slow answers.
         api_latency_alarm = "HttpApiLatencyAlarm";
+        /// What looks at tokens.
+        api_authorizer = "HttpApiAuthorizer";
+        /// The REST API, in the place of the HTTP API where there is a firewall.
+        rest_api = "RestApi";
+        /// Its stage.
+        rest_api_stage = "RestApiStage";
+        /// Its access log.
+        rest_api_log_group = "RestApiLogGroup";
+        /// What looks at tokens.
+        rest_api_authorizer = "RestApiAuthorizer";
+        /// How it answers what it refuses.
+        rest_api_refusal = "RestApiRefusal";
+        /// How it answers what fails.
+        rest_api_failure = "RestApiFailure";
+        /// The alarm on answers of 500 and above.
+        rest_api_errors_alarm = "RestApiErrorsAlarm";
+        /// The alarm on slow answers.
+        rest_api_latency_alarm = "RestApiLatencyAlarm";
+        /// The rules of the firewall.
+        firewall = "Firewall";
+        /// What puts them before the API.
+        firewall_association = "FirewallAssociation";
     }
     topic: TopicName {
         /// The topic.
@@ -65,8 +91,6 @@ ids! {
         throttles_alarm = "ThrottlesAlarm";
         /// The alarm on invocations that come near the time-out.
         duration_alarm = "DurationAlarm";
-        /// The API's right to invoke the function.
-        api_permission = "HttpApiPermission";
         /// What ties the API to the function.
         integration = "Integration";
     }
@@ -95,7 +119,27 @@ ids! {
     route: Route {
         /// The route.
         api_route = "Route";
+        /// The REST API's method.
+        rest_method = "Method";
+        /// The API's right to invoke the function for it.
+        api_permission = "Permission";
     }
+}
+
+/// A path of a REST API.
+pub fn rest_resource(path: &str) -> LogicalId {
+    LogicalId::new(format!("{}Resource", path_pascal(path)))
+}
+
+/// A deployment of a REST API. It never changes once it is made, so what is new needs a new one: its id holds the hash of
+/// all that it is a picture of.
+pub fn rest_deployment(content: &str) -> LogicalId {
+    let digits: String = Sha256::digest(content)
+        .iter()
+        .take(5)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    LogicalId::new(format!("RestApiDeployment{digits}"))
 }
 
 /// A topic's subscription. That of a file's only, undeclared topic does not name it.

@@ -54,6 +54,8 @@ pub struct Plan {
     pub tables: BTreeMap<ServiceName, TableRef>,
     /// Paths of the events' JSON Schemas, and where they are written.
     pub contracts: BTreeMap<String, Span>,
+    /// The API; none where no service has a route.
+    pub api: Option<ApiRef>,
 }
 
 impl Plan {
@@ -71,6 +73,7 @@ impl Plan {
             consumers: BTreeMap::new(),
             tables: BTreeMap::new(),
             contracts: BTreeMap::new(),
+            api: None,
         }
     }
 
@@ -79,6 +82,7 @@ impl Plan {
         self.handlers.extend(part.handlers);
         self.consumers.extend(part.consumers);
         self.tables.extend(part.tables);
+        self.api = self.api.take().or(part.api);
     }
 
     /// All resources, stack by stack.
@@ -139,7 +143,7 @@ pub enum Section {
     App,
     /// The topic of events.
     Topic,
-    /// The HTTP API.
+    /// The API.
     Api,
     /// The routes of one service.
     Routes(ServiceName),
@@ -155,7 +159,7 @@ impl Section {
     pub fn path(&self) -> String {
         match self {
             Self::App | Self::Topic => "app".to_owned(),
-            Self::Api => "services.*.http".to_owned(),
+            Self::Api => "api".to_owned(),
             Self::Routes(name) => format!("services.{name}.http"),
             Self::Service(name) => format!("services.{name}"),
             Self::Subscription(name) => format!("subscriptions.{name}"),
@@ -168,7 +172,7 @@ impl fmt::Display for Section {
         match self {
             Self::App => f.write_str("app"),
             Self::Topic => f.write_str("topic"),
-            Self::Api => f.write_str("HTTP API"),
+            Self::Api => f.write_str("API"),
             Self::Routes(name) => write!(f, "routes of {name}"),
             Self::Service(name) => write!(f, "service {name}"),
             Self::Subscription(name) => write!(f, "subscription {name}"),
@@ -254,6 +258,15 @@ pub struct TableRef {
     pub key: String,
 }
 
+/// The app's API, for whoever calls it.
+#[derive(Debug, Clone)]
+pub struct ApiRef {
+    /// The API.
+    pub id: LogicalId,
+    /// Its stage.
+    pub stage: String,
+}
+
 /// What becomes a stack of its own.
 #[derive(Debug, Clone, Copy)]
 pub enum Unit<'a> {
@@ -312,13 +325,15 @@ pub fn lower_unit(topology: &Topology, source: &Source, unit: Unit<'_>) -> (Plan
         Unit::Core => {}
         Unit::Service(service) => service_unit(topology, service, &mut builder),
     }
+    // Last, for it has to know all routes.
+    api::finish(topology, &mut builder);
     let plan = builder.finish();
     let diagnostics = check(&plan, topology);
     (plan, diagnostics)
 }
 
 fn service_unit(topology: &Topology, service: &Service, builder: &mut Builder<'_>) {
-    api::routes(service, builder);
+    api::routes(topology, service, builder);
     service::lower(topology, service, builder);
     for name in topology.flow.subscriptions(&service.name) {
         if let Some(subscription) = topology.subscriptions.get(name) {

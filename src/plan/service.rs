@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::alarm::{Breach, Statistic, Watch, alarm};
 use super::builder::{Builder, fill};
-use super::{Handler, Section, grants, key, logical_id, table, topic};
+use super::{Handler, Section, api, grants, key, logical_id, table, topic};
 use crate::aws::cloudwatch::Dimension;
 use crate::aws::iam::{Policy, PolicyDocument, Role, Statement};
 use crate::aws::lambda::{Code, Environment, Function, LoggingConfig, TracingConfig};
@@ -136,6 +136,9 @@ fn variables(
             "PUBLISHES".into(),
             publishes(topology, service, section, builder),
         );
+    }
+    if let Some(cors) = api::for_handlers(topology, service) {
+        variables.insert("CORS".into(), cors.into());
     }
     variables
 }

@@ -56,7 +56,8 @@ impl<T: FromNode> FromNode for Option<T> {
     }
 }
 
-/// A key that must be written. Its absence is a finding, and reading goes on without it, so that the rest is checked too.
+/// A key that must be written, or an item of a list that must be good. What is not is a finding, and reading goes on without
+/// it, so that the rest is checked too.
 #[derive(Debug, Clone)]
 pub struct Required<T>(pub Option<T>);
 

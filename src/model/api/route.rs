@@ -1,4 +1,4 @@
-//! `http = ["POST /orders"]`: routes of the app's HTTP API.
+//! `http = ["POST /orders"]`: routes of the app's API.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,7 +7,7 @@ use schemars::JsonSchema;
 
 use crate::syntax::read::from_text;
 
-const METHODS: [&str; 8] = [
+pub(super) const METHODS: [&str; 8] = [
     "GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY",
 ];
 
@@ -23,20 +23,64 @@ pub struct Route {
 
 from_text!(Route);
 
+/// A part of a path, between two slashes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Segment<'a> {
+    /// `orders`: itself.
+    Literal(&'a str),
+    /// `{orderId}`: any one.
+    Parameter(&'a str),
+    /// `{proxy+}`: any one and all that follow.
+    Greedy(&'a str),
+}
+
 impl Route {
+    /// The method that stands for all.
+    pub const ANY: &'static str = "ANY";
+
     /// `PostOrders`, `GetOrdersByOrderId`: the stem of its logical ids.
     pub fn pascal(&self) -> String {
-        let mut name = capitalised(&self.method.to_lowercase());
-        for segment in self.path.split('/').filter(|s| !s.is_empty()) {
-            match parameter(segment) {
-                Some(parameter) => name.push_str(&format!("By{}", capitalised(parameter))),
-                None => segment
-                    .split(|c: char| !c.is_ascii_alphanumeric())
-                    .for_each(|word| name.push_str(&capitalised(word))),
-            }
-        }
-        name
+        capitalised(&self.method.to_lowercase()) + &path_pascal(&self.path)
     }
+
+    /// Whether it answers every method.
+    pub fn is_any(&self) -> bool {
+        self.method == Self::ANY
+    }
+
+    /// The parts of its path.
+    pub fn segments(&self) -> Vec<Segment<'_>> {
+        segments(&self.path).map(segment).collect()
+    }
+
+    /// Its path with a `*` for each parameter, as policies have it.
+    pub fn path_pattern(&self) -> String {
+        let parts = self.segments().into_iter().map(|part| match part {
+            Segment::Literal(text) => text,
+            Segment::Parameter(_) | Segment::Greedy(_) => "*",
+        });
+        format!("/{}", parts.collect::<Vec<_>>().join("/"))
+    }
+}
+
+/// `OrdersByOrderId` of `/orders/{orderId}`.
+pub fn path_pascal(path: &str) -> String {
+    segments(path)
+        .map(|part| match segment(part) {
+            Segment::Literal(text) => text
+                .split(|c: char| !c.is_ascii_alphanumeric())
+                .map(capitalised)
+                .collect(),
+            Segment::Parameter(name) | Segment::Greedy(name) => {
+                format!("By{}", capitalised(name))
+            }
+        })
+        .collect()
+}
+
+/// The parts of a path, as they are written.
+pub fn segments(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/').filter(|part| !part.is_empty())
 }
 
 impl FromStr for Route {
@@ -81,24 +125,26 @@ impl fmt::Display for Route {
     }
 }
 
-fn is_segment(segment: &str) -> bool {
-    match parameter(segment) {
-        Some(name) => {
-            !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
-        }
-        None => {
-            !segment.is_empty()
-                && segment
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b"-._~".contains(&b))
-        }
-    }
+fn is_segment(part: &str) -> bool {
+    let (text, further): (&str, &[u8]) = match segment(part) {
+        Segment::Literal(text) => (text, b"-._~"),
+        Segment::Parameter(name) | Segment::Greedy(name) => (name, b"_"),
+    };
+    let allowed = |b: u8| b.is_ascii_alphanumeric() || further.contains(&b);
+    !text.is_empty() && text.bytes().all(allowed)
 }
 
-/// `orderId` of `{orderId}`, `proxy` of `{proxy+}`.
-fn parameter(segment: &str) -> Option<&str> {
-    let inner = segment.strip_prefix('{')?.strip_suffix('}')?;
-    Some(inner.strip_suffix('+').unwrap_or(inner))
+fn segment(part: &str) -> Segment<'_> {
+    let inner = part
+        .strip_prefix('{')
+        .and_then(|rest| rest.strip_suffix('}'));
+    match inner {
+        None => Segment::Literal(part),
+        Some(inner) => match inner.strip_suffix('+') {
+            Some(name) => Segment::Greedy(name),
+            None => Segment::Parameter(inner),
+        },
+    }
 }
 
 fn capitalised(word: &str) -> String {
@@ -123,6 +169,18 @@ mod tests {
             ("PUT /stock-levels/v1.2", "PutStockLevelsV12"),
         ] {
             assert_eq!(text.parse::<Route>().unwrap().pascal(), name);
+        }
+    }
+
+    #[test]
+    fn policies_have_a_star_for_each_parameter() {
+        for (text, pattern) in [
+            ("POST /orders", "/orders"),
+            ("GET /orders/{orderId}/lines", "/orders/*/lines"),
+            ("ANY /{proxy+}", "/*"),
+            ("GET /", "/"),
+        ] {
+            assert_eq!(text.parse::<Route>().unwrap().path_pattern(), pattern);
         }
     }
 

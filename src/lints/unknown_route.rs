@@ -1,0 +1,79 @@
+//! # unknown-route
+//!
+//! Settings of a route that no service answers.
+//!
+//! **Why it matters.** A slip in a path leaves the route that was meant without its settings: open or closed against your will,
+//! unlimited where you set a limit.
+//!
+//! **Example.**
+//!
+//! ```toml
+//! [services.order]
+//! http = ["POST /orders"]
+//! publishes = ["OrderCreated"]
+//!
+//! [api.routes."POST /order"]
+//! public = true
+//! ```
+//!
+//! **Instead.** Write the route, method and path, as it stands in the service's `http`.
+//!
+//! ```toml
+//! [services.order]
+//! http = ["POST /orders"]
+//! publishes = ["OrderCreated"]
+//!
+//! [api.routes."POST /orders"]
+//! public = true
+//! ```
+
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::syntax::suggest;
+
+pub(super) const CODE: Code = Code {
+    id: "TG130",
+    name: "unknown-route",
+    severity: Severity::Error,
+};
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
+    // The one that is meant may be among those that could not be read.
+    if topology
+        .services
+        .values()
+        .any(|service| service.unread_routes)
+    {
+        return;
+    }
+    let answered: Vec<String> = topology
+        .services
+        .values()
+        .flat_map(|service| &service.http)
+        .map(ToString::to_string)
+        .collect();
+    for (route, settings) in &topology.api.routes {
+        let written = route.to_string();
+        if answered.contains(&written) {
+            continue;
+        }
+        // Those that have settings of their own are hardly meant.
+        let known: Vec<&str> = answered
+            .iter()
+            .filter(|route| {
+                !topology
+                    .api
+                    .routes
+                    .keys()
+                    .any(|set| set.to_string() == **route)
+            })
+            .map(String::as_str)
+            .collect();
+        diagnostics.push(
+            Diagnostic::error(CODE, settings.span, format!("no service answers `{route}`"))
+                .help(suggest::help(&written, known.iter().copied()))
+                .fix(suggest::mend_text(settings.span, &written, known)),
+        );
+    }
+}
