@@ -59,10 +59,13 @@ fn wanted(text: &str) -> Vec<Wanted> {
 /// Codes that a file is not about.
 fn beside(text: &str) -> Vec<&str> {
     let first = text.lines().next().unwrap_or_default();
+    // A file without a section for the API is about something else than who may call it.
+    let api = (!text.contains("[api")).then_some("TG301");
     first
         .strip_prefix("# beside: ")
         .unwrap_or_default()
         .split_whitespace()
+        .chain(api)
         .collect()
 }
 
@@ -208,6 +211,9 @@ function = { timeout = "60s" }
 [subscriptions.order]
 events = ["OrderCreated"]
 visibility_timeout = "30s"
+
+[api.routes."POST /orders"]
+public = true
 "#;
 
 /// What a user sees, caret for caret.

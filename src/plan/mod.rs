@@ -159,7 +159,7 @@ impl Section {
     pub fn path(&self) -> String {
         match self {
             Self::App | Self::Topic => "app".to_owned(),
-            Self::Api => "api".to_owned(),
+            Self::Api => "services.*.http".to_owned(),
             Self::Routes(name) => format!("services.{name}.http"),
             Self::Service(name) => format!("services.{name}"),
             Self::Subscription(name) => format!("subscriptions.{name}"),

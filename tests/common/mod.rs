@@ -40,6 +40,8 @@ pub const GOLDENS: &[(&str, &str, &str)] = &[
     ("logistics", "examples/logistics/topology.toml", "prod"),
     ("media", "examples/media/topology.toml", "prod"),
     ("onboarding", "examples/onboarding/topology.toml", "prod"),
+    ("portal", "examples/portal/topology.toml", "prod"),
+    ("storefront", "examples/storefront/topology.toml", "prod"),
 ];
 
 /// Parses a file under the name that a user in its folder would type.
