@@ -204,16 +204,13 @@ name = "shop"
 [events.OrderCreated]
 
 [services.order]
-http = ["POST /orders"]
+handler = "functions/shop"
 publishes = ["OrderCreatd"]
 function = { timeout = "60s" }
 
 [subscriptions.order]
 events = ["OrderCreated"]
 visibility_timeout = "30s"
-
-[api.routes."POST /orders"]
-public = true
 "#;
 
 /// What a user sees, caret for caret.

@@ -201,6 +201,9 @@ visibility_timeout = "30s"
 retention = "7d"
 dead_letter_retention = "7d"
 
+[api.routes."POST /orders"]
+public = true
+
 [lints]
 TG204 = "seen every day"
 "#;

@@ -16,7 +16,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{GOLDENS, plan, template};
+use common::{GOLDENS, plan, plan_of, template};
 use serde_json::{Value, json};
 
 /// The resources of one type: id and properties.
@@ -231,31 +231,294 @@ fn every_mapping_may_consume_its_queue_and_reports_single_failures() {
     });
 }
 
-/// The local cloud invokes without a permission; AWS answers 500.
-#[test]
-fn the_api_may_invoke_every_function_that_it_routes_to() {
-    each_golden(|template| {
-        for (id, route) in of_type(template, "AWS::ApiGatewayV2::Route") {
-            let path = route["Target"]["Fn::Sub"].as_str().unwrap();
-            let integration = path
-                .strip_prefix("integrations/${")
-                .unwrap()
-                .strip_suffix('}')
+/// Every route of the template: its id, `METHOD /path`, the function that answers, the id of the API, and who may call.
+fn routes(template: &Value) -> Vec<(&str, String, &Value, &str, &Value)> {
+    let mut found = Vec::new();
+    for (id, resource) in template["Resources"].as_object().unwrap() {
+        let properties = &resource["Properties"];
+        if resource["Type"] == "AWS::ApiGatewayV2::Route" {
+            let path = properties["Target"]["Fn::Sub"].as_str().unwrap();
+            let integration = path.strip_prefix("integrations/${").unwrap();
+            let integration = integration.strip_suffix('}').unwrap();
+            found.push((
+                id.as_str(),
+                properties["RouteKey"].as_str().unwrap().to_owned(),
+                &template["Resources"][integration]["Properties"]["IntegrationUri"],
+                target(&properties["ApiId"]),
+                properties,
+            ));
+        } else if resource["Type"] == "AWS::ApiGateway::Method"
+            && properties["Integration"]["Type"] == "AWS_PROXY"
+        {
+            let uri = properties["Integration"]["Uri"]["Fn::Sub"]
+                .as_str()
                 .unwrap();
-            let function = &template["Resources"][integration]["Properties"]["IntegrationUri"];
-            let permitted = of_type(template, "AWS::Lambda::Permission")
+            let function = uri
+                .split("${")
+                .find_map(|part| part.split_once(".Arn}"))
+                .unwrap()
+                .0;
+            found.push((
+                id.as_str(),
+                format!(
+                    "{} {}",
+                    properties["HttpMethod"].as_str().unwrap(),
+                    path(template, &properties["ResourceId"])
+                ),
+                template["Resources"]
+                    .as_object()
+                    .unwrap()
+                    .values()
+                    .find_map(|other| {
+                        let named = &other["Properties"]["FunctionName"];
+                        (*named == arn(function)).then_some(named)
+                    })
+                    .unwrap(),
+                target(&properties["RestApiId"]),
+                properties,
+            ));
+        }
+    }
+    assert!(!found.is_empty(), "no route to look at");
+    found
+}
+
+/// The whole path of a REST API's resource.
+fn path(template: &Value, resource: &Value) -> String {
+    let Some(id) = resource["Ref"].as_str() else {
+        return "/".to_owned();
+    };
+    let properties = &template["Resources"][id]["Properties"];
+    let above = path(template, &properties["ParentId"]);
+    let part = properties["PathPart"].as_str().unwrap();
+    format!("{}/{part}", above.trim_end_matches('/'))
+}
+
+/// The local cloud invokes without a permission; AWS answers 500. With more than it needs, any path of the API would do.
+#[test]
+fn the_api_may_invoke_every_function_for_its_routes_alone() {
+    each_golden(|template| {
+        let mut wanted: Vec<(String, String)> = Vec::new();
+        for (_, route, function, api, _) in routes(template) {
+            let (method, path) = route.split_once(' ').unwrap();
+            let parts = path
+                .split('/')
+                .map(|part| if part.starts_with('{') { "*" } else { part });
+            let pattern = parts.collect::<Vec<_>>().join("/");
+            let method = method.replace("ANY", "*");
+            wanted.push((
+                function.to_string(),
+                format!(
+                    "arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{api}}}/*/{method}{pattern}"
+                ),
+            ));
+        }
+        let mut given: Vec<(String, String)> = of_type(template, "AWS::Lambda::Permission")
+            .into_iter()
+            .filter(|(_, permission)| permission["Principal"] == "apigateway.amazonaws.com")
+            .map(|(_, permission)| {
+                (
+                    permission["FunctionName"].to_string(),
+                    permission["SourceArn"]["Fn::Sub"]
+                        .as_str()
+                        .unwrap()
+                        .to_owned(),
+                )
+            })
+            .collect();
+        wanted.sort();
+        given.sort();
+        assert_eq!(given, wanted);
+    });
+}
+
+/// The routes that need no token are those that the file calls public.
+#[test]
+fn only_public_routes_are_open() {
+    for (name, file, environment) in GOLDENS {
+        println!("{name}");
+        let text = std::fs::read_to_string(file).unwrap();
+        let written: toml::Table = toml::from_str(&text).unwrap();
+        let settings = written["api"].get("routes").and_then(toml::Value::as_table);
+        let template = template(&plan(file, environment));
+        for (id, route, _, _, properties) in routes(&template) {
+            let public = settings
+                .and_then(|routes| routes.get(&route)?.get("public")?.as_bool())
+                .unwrap_or(false);
+            let authorizer = &properties["AuthorizerId"];
+            if public {
+                assert_eq!(properties["AuthorizationType"], "NONE", "{id}");
+                assert!(authorizer.is_null(), "{id}");
+                continue;
+            }
+            let kind = &template["Resources"][target(authorizer)];
+            let wanted = match properties["AuthorizationType"].as_str().unwrap() {
+                "JWT" => {
+                    let tokens = &kind["Properties"]["JwtConfiguration"];
+                    assert!(!tokens["Audience"].as_array().unwrap().is_empty(), "{id}");
+                    assert!(
+                        tokens["Issuer"].as_str().unwrap().starts_with("https://"),
+                        "{id}"
+                    );
+                    "AWS::ApiGatewayV2::Authorizer"
+                }
+                "COGNITO_USER_POOLS" => "AWS::ApiGateway::Authorizer",
+                other => panic!("{id}: {other}"),
+            };
+            assert_eq!(kind["Type"], wanted, "{id}");
+        }
+    }
+}
+
+/// A stage that knows of a route before it is there is refused; a limit for a route that is not there holds nothing.
+#[test]
+fn limits_of_routes_are_for_routes_that_are_there() {
+    let mut limits = 0;
+    each_golden(|template| {
+        for (id, stage) in template["Resources"].as_object().unwrap() {
+            if stage["Type"] != "AWS::ApiGatewayV2::Stage" {
+                continue;
+            }
+            for key in stage["Properties"]["RouteSettings"]
+                .as_object()
                 .into_iter()
-                .any(|(_, permission)| {
-                    permission["FunctionName"] == *function
-                        && permission["Principal"] == "apigateway.amazonaws.com"
-                        && permission["SourceArn"]["Fn::Sub"]
-                            .as_str()
-                            .unwrap()
-                            .ends_with(":${HttpApi}/*")
-                });
-            assert!(permitted, "{id}");
+                .flat_map(|map| map.keys())
+            {
+                let all = routes(template);
+                let (route, ..) = all.iter().find(|(_, route, ..)| route == key).unwrap();
+                assert!(contains(&stage["DependsOn"], &json!(route)), "{id}: {key}");
+            }
         }
     });
+    for (_, file, environment) in GOLDENS {
+        let template = template(&plan(file, environment));
+        limits += template.to_string().matches("RouteSettings").count();
+    }
+    assert!(limits > 0);
+}
+
+const PORTAL: &str = "examples/portal/topology.toml";
+
+/// What is not in the deployment is not live, and a stage without the firewall is open.
+#[test]
+fn a_rest_api_is_deployed_whole_and_behind_its_firewall() {
+    let template = template(&plan(PORTAL, "prod"));
+    let [(deployment, _)] = of_type(&template, "AWS::ApiGateway::Deployment")[..] else {
+        panic!("not one deployment");
+    };
+    let waits = &template["Resources"][deployment]["DependsOn"];
+    for kind in ["Method", "Resource", "Authorizer", "GatewayResponse"] {
+        for (id, _) in of_type(&template, &format!("AWS::ApiGateway::{kind}")) {
+            assert!(contains(waits, &json!(id)), "{id} is not deployed");
+        }
+    }
+    let [(stage, properties)] = of_type(&template, "AWS::ApiGateway::Stage")[..] else {
+        panic!("not one stage");
+    };
+    assert_eq!(properties["DeploymentId"], reference(deployment));
+    assert_eq!(properties["TracingEnabled"], true);
+    let (_, association) = of_type(&template, "AWS::WAFv2::WebACLAssociation")[0];
+    let protected = association["ResourceArn"]["Fn::Sub"].as_str().unwrap();
+    assert!(protected.ends_with(&format!("::/restapis/${{RestApi}}/stages/${{{stage}}}")));
+    let (firewall, rules) = of_type(&template, "AWS::WAFv2::WebACL")[0];
+    assert_eq!(association["WebACLArn"], arn(firewall));
+    let mut priorities = BTreeSet::new();
+    for rule in rules["Rules"].as_array().unwrap() {
+        assert!(
+            priorities.insert(rule["Priority"].as_u64().unwrap()),
+            "{rule}"
+        );
+        assert!(
+            rule["Action"].is_object() != rule["OverrideAction"].is_object(),
+            "{rule}"
+        );
+        assert_eq!(rule["VisibilityConfig"]["CloudWatchMetricsEnabled"], true);
+    }
+    assert_eq!(priorities.len(), 3);
+}
+
+/// A deployment never changes: what is not in a new one never goes live, and one that is new for nothing ends connections.
+#[test]
+fn a_new_deployment_is_made_when_the_api_changes_and_only_then() {
+    let text = std::fs::read_to_string(PORTAL).unwrap();
+    let deployment = |text: &str| {
+        let template = template(&plan_of(text, "prod"));
+        of_type(&template, "AWS::ApiGateway::Deployment")[0]
+            .0
+            .to_owned()
+    };
+    let before = deployment(&text);
+    for (from, to) in [
+        ("# A town's portal", "# Another line.\n# A town's portal"),
+        (
+            "[services.register]\n",
+            "[services.register]\nfunction = { memory = 512 }\n",
+        ),
+        ("throttling = { rate = 200,", "throttling = { rate = 300,"),
+        ("\"365d\"", "\"180d\""),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert_eq!(deployment(&text.replacen(from, to, 1)), before, "{to}");
+    }
+    let mut seen = BTreeSet::from([before]);
+    for (from, to) in [
+        ("\"GET /forms\", ", "\"GET /forms\", \"HEAD /forms\", "),
+        ("scopes = [\"portal/clerk\"]", "public = true"),
+        ("eu-central-1_p0rTaL123", "eu-central-1_other"),
+        ("max_age = \"1h\"", "max_age = \"2h\""),
+        (", \"https://clerks.example.org\"", ""),
+    ] {
+        assert!(text.contains(from), "{from}");
+        assert!(seen.insert(deployment(&text.replacen(from, to, 1))), "{to}");
+    }
+}
+
+/// A browser asks before it calls, never with a token; and it shows its script no answer without the header.
+#[test]
+fn browsers_are_answered_on_every_path_of_a_rest_api() {
+    let template = template(&plan(PORTAL, "prod"));
+    let methods = of_type(&template, "AWS::ApiGateway::Method");
+    let mut asked = 0;
+    for (id, method) in &methods {
+        let options = methods
+            .iter()
+            .find(|(_, other)| {
+                other["ResourceId"] == method["ResourceId"] && other["HttpMethod"] == "OPTIONS"
+            })
+            .unwrap_or_else(|| panic!("{id}: no OPTIONS beside it"))
+            .1;
+        assert_eq!(options["AuthorizationType"], "NONE", "{id}");
+        let answer = &options["Integration"]["IntegrationResponses"][0];
+        let declared = options["MethodResponses"][0]["ResponseParameters"]
+            .as_object()
+            .unwrap();
+        for (name, value) in answer["ResponseParameters"].as_object().unwrap() {
+            assert!(declared.contains_key(name), "{id}: {name}");
+            let value = value.as_str().unwrap();
+            assert!(
+                value.len() > 2 && value.starts_with('\'') && value.ends_with('\''),
+                "{name}"
+            );
+        }
+        let template = answer["ResponseTemplates"]["application/json"]
+            .as_str()
+            .unwrap();
+        for origin in ["https://portal.example.org", "https://clerks.example.org"] {
+            assert!(
+                template.contains(&format!("$origin == \"{origin}\"")),
+                "{id}"
+            );
+        }
+        asked += 1;
+    }
+    assert!(asked > 5);
+    for (id, function) in of_type(&template, "AWS::Lambda::Function") {
+        let answers = routes(&template)
+            .iter()
+            .any(|(_, _, answering, ..)| **answering == arn(id));
+        let told = &function["Environment"]["Variables"]["CORS"];
+        assert_eq!(told.is_string(), answers, "{id}");
+    }
 }
 
 /// What a function is told of, it may use; what it may use, it is told of.
@@ -318,7 +581,8 @@ fn no_role_allows_a_wildcard_but_for_traces() {
 }
 
 /// Which metric of which resource, by hand from aws-facts: a misspelt one never alarms. (SQS: sqs-available-cloudwatch-metrics;
-/// Lambda: monitoring-metrics-types; SNS: sns-monitoring-using-cloudwatch; HTTP API: http-api-metrics.)
+/// Lambda: monitoring-metrics-types; SNS: sns-monitoring-using-cloudwatch; APIs: http-api-metrics,
+/// api-gateway-metrics-and-dimensions.)
 const METRICS: &[(&str, &str, &str)] = &[
     ("AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName"),
     (
@@ -340,6 +604,8 @@ const METRICS: &[(&str, &str, &str)] = &[
     ),
     ("AWS/ApiGateway", "5xx", "ApiId"),
     ("AWS/ApiGateway", "Latency", "ApiId"),
+    ("AWS/ApiGateway", "5XXError", "ApiName"),
+    ("AWS/ApiGateway", "Latency", "ApiName"),
 ];
 
 #[test]

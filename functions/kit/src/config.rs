@@ -5,6 +5,7 @@
 //! | `SERVICE_NAME` | the service's name in the topology; its events' `source` is `{name}-service` |
 //! | `TEST_CONTROLS` | `true` or `false`: whether test controls in events and requests are honoured |
 //! | `TABLE_NAME`, `TABLE_KEY` | the service's table and its key attribute, if it owns one |
+//! | `CORS` | behind a REST API: which web sites may read its answers, see [`cors`](crate::cors) |
 //! | `PUBLISHES` | its events, if it publishes: their topics, versions, attributes and message groups, see [`publishes`] |
 //!
 //! A secret of the topology comes in a variable of its own name, and never by its value: `STRIPE_KEY` holds the ARN of a
@@ -13,7 +14,9 @@
 //! [`publishes`]: crate::publishes
 
 use std::fmt;
+use std::str::FromStr;
 
+use crate::cors::Cors;
 use crate::publishes::Publishes;
 
 /// What the environment says about this function.
@@ -21,6 +24,8 @@ use crate::publishes::Publishes;
 pub struct Config {
     /// Who this function is.
     pub service: Service,
+    /// Which web sites may read its answers.
+    pub cors: Cors,
     table_name: Option<String>,
     table_key: Option<String>,
 }
@@ -59,10 +64,25 @@ pub enum ConfigError {
     Missing(&'static str),
     /// The variable has a value that is not one of those allowed.
     Invalid(&'static str, &'static str),
-    /// `PUBLISHES` is not the JSON that topogen writes.
-    Unreadable(String),
+    /// A variable is not the JSON that topogen writes.
+    Unreadable(&'static str, String),
     /// The function publishes an event that `PUBLISHES` does not have.
     NotPublished(String),
+}
+
+/// A variable of JSON; one that is not set stands for the default.
+fn json<T: FromStr<Err = serde_json::Error> + Default>(
+    name: &'static str,
+    value: Option<String>,
+) -> Result<T, ConfigError> {
+    value.map_or_else(
+        || Ok(T::default()),
+        |json| {
+            json.parse().map_err(|error: serde_json::Error| {
+                ConfigError::Unreadable(name, error.to_string())
+            })
+        },
+    )
 }
 
 impl Config {
@@ -87,16 +107,15 @@ impl Config {
             None => return Err(ConfigError::Missing("TEST_CONTROLS")),
         };
         let name = lookup("SERVICE_NAME").ok_or(ConfigError::Missing("SERVICE_NAME"))?;
-        let publishes = lookup("PUBLISHES").map(|json| json.parse());
-        let publishes = publishes
-            .transpose()
-            .map_err(|error: serde_json::Error| ConfigError::Unreadable(error.to_string()))?;
+        let publishes = json("PUBLISHES", lookup("PUBLISHES"))?;
+        let cors = json("CORS", lookup("CORS"))?;
         Ok(Self {
             service: Service {
                 name,
                 test_controls,
-                publishes: publishes.unwrap_or_default(),
+                publishes,
             },
+            cors,
             table_name: lookup("TABLE_NAME"),
             table_key: lookup("TABLE_KEY"),
         })
@@ -144,9 +163,9 @@ impl fmt::Display for ConfigError {
             Self::Invalid(name, allowed) => {
                 write!(out, "environment variable `{name}` must be {allowed}")
             }
-            Self::Unreadable(reason) => write!(
+            Self::Unreadable(name, reason) => write!(
                 out,
-                "environment variable `PUBLISHES` is not what topogen writes: {reason}"
+                "environment variable `{name}` is not what topogen writes: {reason}"
             ),
             Self::NotPublished(event) => write!(
                 out,

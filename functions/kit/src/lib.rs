@@ -7,7 +7,7 @@
 //! - [`once`]: a result is stored once and published at least once, whatever dies in between;
 //! - [`store`] and [`publisher`]: the ports to the outside, with [`aws`] behind them in Lambda and
 //!   [`memory`] behind them in tests;
-//! - [`http`]: a request of an HTTP API or a REST API, and the answer;
+//! - [`http`]: a request of an HTTP API or a REST API, and the answer; [`cors`]: which web sites may read it;
 //! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
 //! - [`logs`]: one flat JSON object a line, which carries the event's identity;
 //! - [`config`]: the environment that the rendered template gives a function; of it, [`publishes`] says how each event
@@ -33,6 +33,7 @@ pub mod aws;
 pub mod batch;
 pub mod clock;
 pub mod config;
+pub mod cors;
 pub mod deadline;
 pub mod envelope;
 pub mod failure;

@@ -23,5 +23,10 @@ async fn run() -> Result<(), Error> {
         ids: UniqueIds,
         service: config.service,
     };
-    runtime::serve(async |request, _deadline| Ok(http::respond(&service, &request).await)).await
+    let cors = config.cors;
+    runtime::serve(async |request, _deadline| {
+        let response = http::respond(&service, &request).await;
+        Ok(cors.allow(&request, response))
+    })
+    .await
 }
