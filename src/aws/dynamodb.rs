@@ -14,13 +14,37 @@ pub struct Table {
     pub billing_mode: &'static str,
     /// Whether deleting it is refused.
     pub deletion_protection_enabled: bool,
-    /// Partition key.
+    /// Partition key, then the sort key.
     pub key_schema: Vec<KeySchema>,
     /// Restore to any second.
     pub point_in_time_recovery_specification: PointInTimeRecovery,
     /// Encryption.
     #[serde(rename = "SSESpecification")]
     pub sse_specification: Sse,
+    /// The log of changes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stream_specification: Option<Stream>,
+    /// When items go by themselves.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_to_live_specification: Option<TimeToLive>,
+}
+
+/// The log of a table's changes.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Stream {
+    /// `NEW_IMAGE`: the item as it is afterwards.
+    pub stream_view_type: &'static str,
+}
+
+/// When items go by themselves.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct TimeToLive {
+    /// The attribute that holds the time, in seconds since 1970.
+    pub attribute_name: String,
+    /// On or off.
+    pub enabled: bool,
 }
 
 /// An attribute's type.
@@ -39,7 +63,7 @@ pub struct AttributeDefinition {
 pub struct KeySchema {
     /// Name of the attribute.
     pub attribute_name: String,
-    /// `HASH`: the partition key.
+    /// `HASH`: the partition key; `RANGE`: the sort key.
     pub key_type: &'static str,
 }
 

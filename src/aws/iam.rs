@@ -1,5 +1,6 @@
 //! AWS Identity and Access Management.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::Serialize;
@@ -49,14 +50,14 @@ impl PolicyDocument {
 #[serde(rename_all = "PascalCase")]
 pub struct Statement {
     /// What it is for; letters and digits.
-    pub sid: &'static str,
+    pub sid: Cow<'static, str>,
     /// Allow or deny.
     pub effect: Effect,
     /// Whom a resource's policy speaks of; absent in a role's policy.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub principal: Option<Principal>,
     /// Actions, such as `sqs:SendMessage`.
-    pub action: Vec<&'static str>,
+    pub action: Vec<Cow<'static, str>>,
     /// ARNs; empty only in a trust policy.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub resource: Vec<Text>,
@@ -69,12 +70,21 @@ impl Statement {
     /// A statement of a role's policy that allows `action` on `resource`.
     pub fn allow(sid: &'static str, action: &[&'static str], resource: Vec<Text>) -> Self {
         Self {
-            sid,
+            sid: sid.into(),
             effect: Effect::Allow,
             principal: None,
-            action: action.to_vec(),
+            action: action.iter().map(|action| (*action).into()).collect(),
             resource,
             condition: BTreeMap::new(),
+        }
+    }
+
+    /// As [`Self::allow`], with an id and actions that are made at run time.
+    pub fn allow_written(sid: String, action: Vec<String>, resource: Vec<Text>) -> Self {
+        Self {
+            sid: sid.into(),
+            action: action.into_iter().map(Cow::Owned).collect(),
+            ..Self::allow("", &[], resource)
         }
     }
 

@@ -27,6 +27,9 @@ pub struct Function {
     pub logging_config: LoggingConfig,
     /// MiB.
     pub memory_size: u32,
+    /// Invocations at once that are kept for it, and the most that it gets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reserved_concurrent_executions: Option<u32>,
     /// ARN of the role.
     pub role: Text,
     /// The OS-only runtime that runs `bootstrap`.
@@ -92,13 +95,54 @@ pub struct Permission {
     pub source_arn: Text,
 }
 
+/// `AWS::Lambda::EventInvokeConfig`
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct EventInvokeConfig {
+    /// Where events go that failed for good.
+    pub destination_config: DestinationConfig,
+    /// Name of the function.
+    pub function_name: Text,
+    /// Seconds that an event may wait.
+    pub maximum_event_age_in_seconds: u32,
+    /// Attempts beyond the first, 2 at most.
+    pub maximum_retry_attempts: u32,
+    /// `$LATEST`
+    pub qualifier: &'static str,
+}
+
+/// Where goes what failed for good.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct DestinationConfig {
+    /// The only case there is.
+    pub on_failure: Destination,
+}
+
+/// A queue that takes failures.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Destination {
+    /// Its ARN.
+    pub destination: Text,
+}
+
+impl DestinationConfig {
+    /// Failures go to the queue with this ARN.
+    pub fn on_failure(queue: Text) -> Self {
+        Self {
+            on_failure: Destination { destination: queue },
+        }
+    }
+}
+
 /// `AWS::Lambda::EventSourceMapping`
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct EventSourceMapping {
     /// Messages in one invocation.
     pub batch_size: u32,
-    /// ARN of the queue.
+    /// ARN of the queue or stream.
     pub event_source_arn: Text,
     /// Name of the function.
     pub function_name: Text,
@@ -113,6 +157,43 @@ pub struct EventSourceMapping {
     /// Pollers that are always there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub provisioned_poller_config: Option<ProvisionedPollers>,
+    /// How a stream is read; absent for queues.
+    #[serde(flatten)]
+    pub stream: Option<StreamSettings>,
+}
+
+/// How a mapping reads a stream.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct StreamSettings {
+    /// `TRIM_HORIZON`: from the oldest record there is.
+    pub starting_position: &'static str,
+    /// Records that the function is not invoked for are passed over.
+    pub filter_criteria: FilterCriteria,
+    /// Whether a failed batch is tried again in halves, to single out the record that fails.
+    pub bisect_batch_on_function_error: bool,
+    /// Seconds until a record is given up.
+    pub maximum_record_age_in_seconds: u32,
+    /// Attempts until a record is given up.
+    pub maximum_retry_attempts: u32,
+    /// Where is told what was given up.
+    pub destination_config: DestinationConfig,
+}
+
+/// Which records a function is invoked for: those that one pattern matches.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct FilterCriteria {
+    /// The patterns.
+    pub filters: Vec<Filter>,
+}
+
+/// One pattern.
+#[derive(Debug, Clone, Serialize)]
+#[serde(rename_all = "PascalCase")]
+pub struct Filter {
+    /// JSON in EventBridge's language.
+    pub pattern: String,
 }
 
 /// Pollers that are always there.

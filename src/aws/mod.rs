@@ -6,6 +6,7 @@
 pub mod apigateway;
 pub mod cloudwatch;
 pub mod dynamodb;
+pub mod events;
 pub mod iam;
 pub mod kms;
 pub mod lambda;
@@ -17,6 +18,17 @@ pub mod value;
 pub mod wafv2;
 
 use serde::Serialize;
+
+/// How a resource takes tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TagForm {
+    /// `[{ Key, Value }]`
+    List,
+    /// `{ key: value }`
+    Map,
+    /// Not at all.
+    None,
+}
 
 macro_rules! properties {
     ($($variant:ident($type:ty) = $cloudformation:literal;)*) => {
@@ -51,6 +63,34 @@ macro_rules! properties {
     };
 }
 
+impl Properties {
+    /// How the resource takes `Tags`.
+    pub fn tag_form(&self) -> TagForm {
+        match self {
+            Self::Topic(_)
+            | Self::Queue(_)
+            | Self::Role(_)
+            | Self::Function(_)
+            | Self::Table(_)
+            | Self::LogGroup(_)
+            | Self::Alarm(_)
+            | Self::Key(_)
+            | Self::EventSourceMapping(_)
+            | Self::Rule(_) => TagForm::List,
+            Self::Api(_) | Self::Stage(_) => TagForm::Map,
+            Self::TopicPolicy(_)
+            | Self::Subscription(_)
+            | Self::QueuePolicy(_)
+            | Self::Permission(_)
+            | Self::EventInvokeConfig(_)
+            | Self::Dashboard(_)
+            | Self::Alias(_)
+            | Self::Integration(_)
+            | Self::Route(_) => TagForm::None,
+        }
+    }
+}
+
 properties! {
     Topic(sns::Topic) = "AWS::SNS::Topic";
     TopicPolicy(sns::TopicPolicy) = "AWS::SNS::TopicPolicy";
@@ -61,6 +101,8 @@ properties! {
     Function(lambda::Function) = "AWS::Lambda::Function";
     Permission(lambda::Permission) = "AWS::Lambda::Permission";
     EventSourceMapping(lambda::EventSourceMapping) = "AWS::Lambda::EventSourceMapping";
+    EventInvokeConfig(lambda::EventInvokeConfig) = "AWS::Lambda::EventInvokeConfig";
+    Rule(events::Rule) = "AWS::Events::Rule";
     Table(dynamodb::Table) = "AWS::DynamoDB::Table";
     LogGroup(logs::LogGroup) = "AWS::Logs::LogGroup";
     Alarm(cloudwatch::Alarm) = "AWS::CloudWatch::Alarm";

@@ -48,6 +48,27 @@ pub struct Queue {
     pub kms_master_key_id: Option<Text>,
 }
 
+impl Queue {
+    /// A standard queue that keeps messages for `retention` seconds and polls for `wait`; its encryption is left to say.
+    pub fn plain(retention: u32, wait: u32) -> Self {
+        Self {
+            queue_name: None,
+            message_retention_period: retention,
+            receive_message_wait_time_seconds: wait,
+            visibility_timeout: None,
+            redrive_policy: None,
+            redrive_allow_policy: None,
+            delay_seconds: None,
+            fifo_queue: None,
+            content_based_deduplication: None,
+            deduplication_scope: None,
+            fifo_throughput_limit: None,
+            sqs_managed_sse_enabled: None,
+            kms_master_key_id: None,
+        }
+    }
+}
+
 /// Where messages go that are received too often.
 #[derive(Debug, Clone, Serialize)]
 #[serde(rename_all = "camelCase")]

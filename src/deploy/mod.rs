@@ -64,6 +64,7 @@ impl Deployment {
             ]
             .into_iter()
             .chain(owner)
+            .chain(plan.tags.clone())
             .collect(),
             takes_zips: stack
                 .parameters

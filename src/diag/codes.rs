@@ -503,6 +503,14 @@ codes! {
     /// **Instead.** Split the app: give a group of services a topology file and a name of its own.
     TEMPLATE_SIZE = Error "TG401" "template-too-large";
 
+    /// Environment variables of a function that have more than 4 KB together, topogen's own among them.
+    ///
+    /// **Why it matters.** Lambda refuses the function, in the middle of a deployment.
+    ///
+    /// **Instead.** Keep large settings in a file of the handler or in a parameter store. ARNs count at the longest that AWS
+    /// makes of them.
+    ENVIRONMENT_SIZE = Error "TG403" "environment-too-large";
+
     /// A service whose handler has no crate in the folder where it should be.
     ///
     /// **Why it matters.** There is nothing to build, and so nothing to deploy.

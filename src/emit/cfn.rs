@@ -5,7 +5,7 @@
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
-use crate::plan::{Origin, Output, Plan, Removal, Resource, Section, Stack};
+use crate::plan::{Output, Plan, Resource, Stack};
 
 /// The template of one of a plan's stacks. Keys stand in the order they are best read.
 #[derive(Debug, Clone, Copy)]
@@ -134,55 +134,7 @@ struct Resources<'a>(&'a [Resource]);
 
 impl Serialize for Resources<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|resource| (&resource.id, Body(resource))))
-    }
-}
-
-/// One resource of the template.
-pub(super) struct Body<'a>(pub &'a Resource);
-
-impl Serialize for Body<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let resource = self.0;
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("Type", resource.properties.type_name())?;
-        if !resource.depends_on.is_empty() {
-            map.serialize_entry("DependsOn", &resource.depends_on)?;
-        }
-        if let Some(removal) = resource.removal {
-            let policy = match removal {
-                Removal::Delete => "Delete",
-                // Not `RetainExceptOnCreate`: a protected table refuses to go when its creation is rolled back, and the
-                // stack would rest in ROLLBACK_FAILED.
-                Removal::Retain => "Retain",
-            };
-            map.serialize_entry("DeletionPolicy", policy)?;
-            map.serialize_entry("UpdateReplacePolicy", policy)?;
-        }
-        let source = Place(&resource.origin, &resource.section);
-        map.serialize_entry(
-            "Metadata",
-            &Metadata {
-                topogen: Facet { source },
-            },
-        )?;
-        map.serialize_entry("Properties", &resource.properties)?;
-        map.end()
-    }
-}
-
-#[derive(serde::Serialize)]
-struct Facet<T> {
-    source: T,
-}
-
-/// The section and not the line: a line moves whenever something above it changes, and each move would be a change of
-/// every resource below. The lines stand in the YAML view and in the source map.
-struct Place<'a>(&'a Origin, &'a Section);
-
-impl Serialize for Place<'_> {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&format!("{}#{}", self.0.file, self.1.path()))
+        serializer.collect_map(self.0.iter().map(|resource| (&resource.id, resource)))
     }
 }
 

@@ -11,7 +11,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::cfn::{Body, Foot, Head, Template};
+use super::cfn::{Foot, Head, Template};
 use super::yaml;
 use crate::plan::{Plan, Resource, Section, Stack};
 
@@ -35,7 +35,7 @@ pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
         about: &["template.json holds the same value and is what gets deployed."],
         head: yaml::print(&Head(template), 0),
         resources: resources(stack.resources.iter(), |resource, out| {
-            yaml::print_entry(resource.id.as_str(), &Body(resource), 1, out);
+            yaml::print_entry(resource.id.as_str(), resource, 1, out);
         }),
         outputs: match stack.outputs.is_empty() {
             true => String::new(),

@@ -1,11 +1,12 @@
 //! `[app]`: the system as a whole.
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
 
 use super::encryption::Encryption;
-use super::names::{AppName, OwnerName};
+use super::names::{AppName, OwnerName, TagKey, TagValue};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::{Required, from_text, words};
 
@@ -22,6 +23,8 @@ words! {
         /// Encryption at rest of topics, queues and tables: `sqs` (default; keys that AWS owns), `kms` (a customer key that
         /// topogen makes), or an existing key.
         pub encryption: Option<Spanned<Encryption>>,
+        /// Tags of every resource, beside `app`, `environment` and `owner`.
+        pub tags: BTreeMap<TagKey, TagValue>,
     }
 }
 
@@ -36,6 +39,8 @@ pub struct App {
     pub stacks: Stacks,
     /// Encryption at rest of all that says nothing else.
     pub encryption: Spanned<Encryption>,
+    /// Tags of every resource, beside those that topogen sets.
+    pub tags: BTreeMap<TagKey, TagValue>,
 }
 
 /// How resources are divided among stacks.
@@ -74,6 +79,7 @@ impl App {
                 owner: None,
                 stacks: Stacks::Single,
                 encryption: Spanned::new(Encryption::Sqs, Span::default()),
+                tags: BTreeMap::new(),
             };
         };
         Self {
@@ -83,6 +89,7 @@ impl App {
             encryption: value
                 .encryption
                 .unwrap_or(Spanned::new(Encryption::Sqs, span)),
+            tags: value.tags,
         }
     }
 }

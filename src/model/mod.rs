@@ -14,10 +14,15 @@ pub mod function;
 mod limits;
 pub mod lints;
 pub mod names;
+pub mod permission;
 mod references;
+pub mod schedule;
+pub mod secret;
 pub mod service;
 pub mod subscription;
 pub mod table;
+pub mod tag;
+pub mod threshold;
 pub mod topic;
 pub mod units;
 
@@ -40,6 +45,8 @@ use lints::Silence;
 use names::{EnvironmentName, EventName, ServiceName, SubscriptionName, TopicName};
 use service::{Service, ServiceWords};
 use subscription::{Subscription, SubscriptionWords, Surroundings};
+use table::TableWords;
+use threshold::AlarmWords;
 use topic::{Topic, TopicWords};
 
 words! {
@@ -73,6 +80,10 @@ words! {
         pub function: Option<FunctionWords>,
         /// For every subscription.
         pub subscription: Option<SubscriptionWords>,
+        /// For every table.
+        pub table: Option<TableWords>,
+        /// For the alarms of every service and subscription.
+        pub alarm: Option<AlarmWords>,
     }
 }
 
@@ -221,6 +232,7 @@ fn complete(
             )
         })
         .collect();
+    tag::check(&app, services.values(), diagnostics);
     Topology {
         alarms: Alarms::resolve(words.alarms, app.name.span, diagnostics),
         api: Api::resolve(words.api, &app, &services, diagnostics),
@@ -283,31 +295,64 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
     merge::overlay(tree, &overlays);
 }
 
-/// Fills every service's function and every subscription from `[defaults]`.
+/// Fills every service and every subscription from `[defaults]`.
 fn lay_defaults(tree: &mut Tree, diagnostics: &mut Diagnostics) {
     let Some(defaults) = merge::table(tree, "defaults").cloned() else {
         return;
     };
-    if let Some(function) = defaults.get("function") {
-        let under = Tree::from([("function".to_owned(), function.clone())]);
+    for key in ["function", "alarm"] {
+        let under: Tree = defaults
+            .get_key_value(key)
+            .map(|(key, node)| (key.clone(), node.clone()))
+            .into_iter()
+            .collect();
         each_section(tree, "services", |service| merge::underlay(service, &under));
     }
-    if let Some(subscription) = merge::table(&defaults, "subscription") {
-        for (key, node) in subscription {
-            if ["events", "service"].contains(&key.as_str()) {
-                diagnostics.push(
-                    Diagnostic::error(
-                        codes::INVALID_VALUE,
-                        node.name,
-                        format!("`{key}` belongs to one subscription and cannot be a default"),
-                    )
-                    .help("move it to the `[subscriptions.*]` section that means it"),
-                );
+    if let Some(table) = merge::table(&defaults, "table") {
+        refuse_as_default(table, &["name"], "table", diagnostics);
+        each_section(tree, "services", |service| {
+            if let Some(own) = merge::table_mut(service, "table") {
+                merge::underlay(own, table);
             }
-        }
+        });
+    }
+    if let Some(subscription) = merge::table(&defaults, "subscription") {
+        refuse_as_default(
+            subscription,
+            &["events", "service"],
+            "subscription",
+            diagnostics,
+        );
         each_section(tree, "subscriptions", |section| {
             merge::underlay(section, subscription)
         });
+    }
+    // After what is said of subscriptions alone: the nearer word wins.
+    if let Some(alarm) = defaults.get("alarm") {
+        let mut alarm = alarm.clone();
+        if let Value::Table(words) = &mut alarm.value {
+            words.retain(|key, _| threshold::OF_SUBSCRIPTION.contains(&key.as_str()));
+        }
+        let under = Tree::from([("alarm".to_owned(), alarm)]);
+        each_section(tree, "subscriptions", |section| {
+            merge::underlay(section, &under)
+        });
+    }
+}
+
+fn refuse_as_default(defaults: &Tree, keys: &[&str], owner: &str, diagnostics: &mut Diagnostics) {
+    for (key, node) in defaults
+        .iter()
+        .filter(|(key, _)| keys.contains(&key.as_str()))
+    {
+        diagnostics.push(
+            Diagnostic::error(
+                codes::INVALID_VALUE,
+                node.name,
+                format!("`{key}` belongs to one {owner} and cannot be a default"),
+            )
+            .help(format!("move it to the {owner} that means it")),
+        );
     }
 }
 

@@ -74,6 +74,12 @@ names! {
     OwnerName: "owner", owner, "^[A-Za-z0-9 _.:/=+@-]{1,256}$";
     /// An attribute of an item, such as a table's key.
     AttributeName: "attribute name", attribute, "^[A-Za-z][A-Za-z0-9_]*$";
+    /// Key of a tag.
+    TagKey: "tag key", tag_key, "^.{1,128}$";
+    /// Value of a tag.
+    TagValue: "tag value", tag_value, "^.{0,256}$";
+    /// A resource's id in the template.
+    ResourceId: "logical id", resource_id, "^[A-Za-z0-9]+$";
     /// A name of a function's environment variable.
     VariableName: "environment variable", variable, "^[A-Za-z][A-Za-z0-9_]+$";
 }
@@ -108,6 +114,13 @@ impl SubscriptionName {
     /// `fraud-check` as `FraudCheck`: the stem of its logical ids.
     pub fn pascal(&self) -> String {
         pascal(&self.0)
+    }
+}
+
+impl ServiceName {
+    /// The relay of this service's outbox: a function of its own, beside the service's.
+    pub fn outbox(&self) -> Self {
+        Self(format!("{}-outbox", self.0))
     }
 }
 
@@ -172,6 +185,52 @@ fn owner(name: &str) -> Result<(), String> {
         return Err("use letters, digits, spaces and `_ . : / = + - @`: it becomes a tag".into());
     }
     at_most(name, 256)
+}
+
+/// Tags that topogen sets itself, and the word that each stands for.
+const OWN_TAGS: [(&str, &str); 3] = [
+    ("app", "topogen sets it to the app's name"),
+    ("environment", "topogen sets it to the environment's name"),
+    ("owner", "write `owner = \"…\"` beside `tags`"),
+];
+
+/// The rules that all of AWS's services share (tagging reference).
+fn tag_key(key: &str) -> Result<(), String> {
+    if let Some((_, why)) = OWN_TAGS.iter().find(|(own, _)| *own == key) {
+        return Err((*why).into());
+    }
+    if key.to_ascii_lowercase().starts_with("aws:") {
+        return Err("AWS keeps `aws:` for itself".into());
+    }
+    if key.is_empty() {
+        return Err("it is empty".into());
+    }
+    tag_text(key, 128)
+}
+
+fn tag_value(value: &str) -> Result<(), String> {
+    tag_text(value, 256)
+}
+
+fn tag_text(text: &str, max: usize) -> Result<(), String> {
+    if !text
+        .chars()
+        .all(|c| c.is_alphanumeric() || " _.:/=+-@".contains(c))
+    {
+        return Err("use letters, digits, spaces and `_ . : / = + - @`".into());
+    }
+    match text.chars().count() {
+        count if count > max => Err(format!("it has {count} characters, at most {max} fit")),
+        _ => Ok(()),
+    }
+}
+
+/// CloudFormation: letters and digits, 255 at most.
+fn resource_id(id: &str) -> Result<(), String> {
+    if id.is_empty() || !id.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return Err("use letters and digits alone".into());
+    }
+    at_most(id, 255)
 }
 
 /// Lambda wants two characters at least (configuration-envvars.html).

@@ -12,8 +12,8 @@ use crate::syntax::suggest;
 pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
     for service in topology.services.values() {
         known_events(topology, &service.publishes, diagnostics);
-        let answers = !service.http.is_empty() || service.unread_routes;
-        if topology.flow.subscriptions(&service.name).is_empty() && !answers {
+        let starts = !service.http.is_empty() || service.unread_routes || service.schedule.is_some();
+        if topology.flow.subscriptions(&service.name).is_empty() && !starts {
             diagnostics.push(
                 Diagnostic::error(
                     codes::IDLE_SERVICE,
@@ -21,7 +21,7 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
                     format!("nothing starts the service `{}`", service.name),
                 )
                 .help(format!(
-                    "subscribe it with `[subscriptions.{}]`, or give it a route with `http = [\"POST /…\"]`",
+                    "subscribe it with `[subscriptions.{}]`, or give it a route with `http = [\"POST /…\"]` or a `schedule`",
                     service.name
                 )),
             );

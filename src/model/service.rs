@@ -4,8 +4,13 @@ use std::collections::BTreeMap;
 
 use super::api::Route;
 use super::function::{Function, FunctionWords};
-use super::names::{EventName, ServiceName, VariableName};
+use super::limits::within;
+use super::names::{EventName, OwnerName, ServiceName, TagKey, TagValue, VariableName};
+use super::permission::{Permission, PermissionWords};
+use super::schedule::Schedule;
+use super::secret::Secret;
 use super::table::{Table, TableWords};
+use super::threshold::{ServiceAlarm, ServiceAlarmWords};
 use crate::diag::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::{Required, words};
@@ -25,16 +30,36 @@ words! {
         pub function: Option<FunctionWords>,
         /// Environment variables of its function; no secrets.
         pub environment: BTreeMap<VariableName, Spanned<String>>,
+        /// Secrets of Secrets Manager that it may read, by name or ARN; the variable holds the ARN.
+        pub secrets: BTreeMap<VariableName, Spanned<Secret>>,
+        /// What its function may do beyond what its edges ask for.
+        pub permissions: Vec<Spanned<PermissionWords>>,
+        /// Invocations at once that are kept for it, and the most that it gets. Default: it shares the account's.
+        pub reserved_concurrency: Option<Spanned<u32>>,
+        /// When it is started by itself, in UTC: `rate(5 minutes)` or `cron(0 8 ? * MON-FRI *)`.
+        pub schedule: Option<Spanned<Schedule>>,
+        /// Whether events are written into its table and published from there, by a relay: neither is ever without the
+        /// other. Default `false`.
+        pub outbox: Option<Spanned<bool>>,
+        /// From where on its alarms speak.
+        pub alarm: Option<ServiceAlarmWords>,
+        /// The team that owns it. Default: that of the app.
+        pub owner: Option<OwnerName>,
+        /// Tags of its resources.
+        pub tags: BTreeMap<TagKey, TagValue>,
     }
 }
 
 /// Variables that topogen itself sets for handlers.
-pub const OWN_VARIABLES: [&str; 6] = [
+pub const OWN_VARIABLES: [&str; 9] = [
     "CORS",
     "SERVICE_NAME",
     "TABLE_NAME",
     "TABLE_KEY",
+    "TABLE_SORT_KEY",
+    "TABLE_TTL",
     "PUBLISHES",
+    "OUTBOX",
     "TEST_CONTROLS",
 ];
 
@@ -63,9 +88,6 @@ const LAMBDA_VARIABLES: [&str; 21] = [
     "LAMBDA_TASK_ROOT",
 ];
 
-/// Lambda takes 4 KB in all (gettingstarted-limits.html); what topogen adds, ARNs among it, stays well below 1 KB.
-const MAX_ENVIRONMENT: usize = 3 * 1024;
-
 /// A service, complete.
 #[derive(Debug, Clone)]
 pub struct Service {
@@ -86,7 +108,23 @@ pub struct Service {
     /// Its Lambda function.
     pub function: Function,
     /// Environment variables that the file sets.
-    pub environment: BTreeMap<VariableName, String>,
+    pub environment: BTreeMap<VariableName, Spanned<String>>,
+    /// Secrets that it may read, by variable.
+    pub secrets: BTreeMap<VariableName, Spanned<Secret>>,
+    /// What it may do beyond what its edges ask for.
+    pub permissions: Vec<Permission>,
+    /// Invocations at once that are kept for it.
+    pub reserved_concurrency: Option<Spanned<u32>>,
+    /// When it is started by itself.
+    pub schedule: Option<Spanned<Schedule>>,
+    /// Where the file asks for an outbox, if it does.
+    pub outbox: Option<Span>,
+    /// From where on its alarms speak.
+    pub alarm: ServiceAlarm,
+    /// The team that owns it, when that is not the app's.
+    pub owner: Option<OwnerName>,
+    /// Tags of its resources.
+    pub tags: BTreeMap<TagKey, TagValue>,
 }
 
 impl Service {
@@ -99,7 +137,22 @@ impl Service {
         for (variable, value) in &words.environment {
             refuse_reserved(variable, value.span, diagnostics);
         }
-        refuse_large(&words.environment, span, diagnostics);
+        for (variable, secret) in &words.secrets {
+            refuse_reserved(variable, secret.span, diagnostics);
+            refuse_both(variable, secret.span, &words.environment, diagnostics);
+        }
+        let mut reserved_concurrency = words.reserved_concurrency;
+        if let Some(reserved) = &mut reserved_concurrency {
+            // More than any account has; lints know how much this one has.
+            within("reserved_concurrency", reserved, 1..=1_000_000, diagnostics);
+        }
+        let outbox = words
+            .outbox
+            .filter(|outbox| outbox.value)
+            .map(|outbox| outbox.span);
+        if let Some(outbox) = outbox {
+            refuse_half_an_outbox(outbox, &words.table, &words.publishes, diagnostics);
+        }
         let handler = words
             .handler
             .unwrap_or_else(|| Spanned::new(format!("functions/{name}"), span));
@@ -114,13 +167,21 @@ impl Service {
             publishes: each_once(words.publishes, diagnostics),
             table: words
                 .table
-                .and_then(|table| Table::resolve(table, diagnostics)),
+                .and_then(|table| Table::resolve(table, outbox.is_some(), diagnostics)),
             function: Function::resolve(words.function, span, diagnostics),
-            environment: words
-                .environment
+            environment: words.environment,
+            secrets: words.secrets,
+            permissions: words
+                .permissions
                 .into_iter()
-                .map(|(variable, value)| (variable, value.value))
+                .map(|permission| Permission::resolve(permission, diagnostics))
                 .collect(),
+            reserved_concurrency,
+            schedule: words.schedule,
+            outbox,
+            alarm: ServiceAlarm::resolve(words.alarm, span, diagnostics),
+            owner: words.owner,
+            tags: words.tags,
             name,
             span,
         }
@@ -170,24 +231,46 @@ fn refuse_reserved(variable: &VariableName, span: Span, diagnostics: &mut Diagno
     );
 }
 
-fn refuse_large(
+fn refuse_both(
+    variable: &VariableName,
+    secret: Span,
     environment: &BTreeMap<VariableName, Spanned<String>>,
-    service: Span,
     diagnostics: &mut Diagnostics,
 ) {
-    let sizes = environment
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.value.len());
-    let size: usize = sizes.sum();
-    if size > MAX_ENVIRONMENT {
+    if let Some(value) = environment.get(variable) {
         diagnostics.push(
             Diagnostic::error(
-                codes::INVALID_VALUE,
-                service,
-                format!("the environment variables have {size} bytes, {MAX_ENVIRONMENT} fit beside topogen's own"),
+                codes::DUPLICATE,
+                secret,
+                format!("`{variable}` is a secret and an environment variable"),
             )
-            .help("keep large settings in a file of the handler or in a parameter store"),
+            .related(value.span, "the other one")
+            .help("delete one of the two"),
         );
+    }
+}
+
+/// An outbox stands in the service's own table, and holds what the service publishes.
+fn refuse_half_an_outbox(
+    outbox: Span,
+    table: &Option<Spanned<TableWords>>,
+    publishes: &[Spanned<EventName>],
+    diagnostics: &mut Diagnostics,
+) {
+    let missing = |key: &str, help: &str| {
+        Diagnostic::error(
+            codes::MISSING_KEY,
+            outbox,
+            format!("an outbox needs `{key}`, which the service has not"),
+        )
+        .help(format!("add {help}, or delete the line"))
+    };
+    if table.is_none() {
+        let help = "`table = { name = \"Orders\", key = \"orderId\" }`";
+        diagnostics.push(missing("table", help));
+    }
+    if publishes.is_empty() {
+        diagnostics.push(missing("publishes", "`publishes = [\"OrderCreated\"]`"));
     }
 }
 

@@ -8,6 +8,7 @@ use super::filter::Filter;
 use super::limits::within;
 use super::names::{EventName, ServiceName, SubscriptionName, TopicName};
 use super::service::{Service, each_once};
+use super::threshold::{SubscriptionAlarm, SubscriptionAlarmWords};
 use super::topic::Topic;
 use super::units::Seconds;
 use crate::diag::{Diagnostic, Diagnostics, codes};
@@ -56,6 +57,8 @@ words! {
         pub fifo: Option<Spanned<bool>>,
         /// Encryption of its queues. Default: that of the app.
         pub encryption: Option<Spanned<Encryption>>,
+        /// From where on its alarms speak.
+        pub alarm: Option<SubscriptionAlarmWords>,
     }
 
     /// Pollers that are always there; they are paid for by the hour.
@@ -123,6 +126,8 @@ pub struct Subscription {
     pub fifo: bool,
     /// Encryption of its queues.
     pub encryption: Spanned<Encryption>,
+    /// From where on its alarms speak.
+    pub alarm: SubscriptionAlarm,
 }
 
 impl Subscription {
@@ -244,6 +249,7 @@ impl Subscription {
             encryption: words
                 .encryption
                 .unwrap_or_else(|| around.encryption.clone()),
+            alarm: SubscriptionAlarm::resolve(words.alarm, span, diagnostics),
         }
     }
 }

@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::{Origin, Output, Plan, Removal, Resource, Section, Stack, Unit};
-use crate::aws::Properties;
 use crate::aws::value::{LogicalId, Text};
+use crate::aws::{Properties, TagForm};
 use crate::model::Topology;
 use crate::model::app::Stacks;
+use crate::model::names::ServiceName;
+use crate::model::tag;
 use crate::source::{Source, Span};
 
 /// What the stacks have in common, and where it is: in the core, when every service has a stack of its own.
@@ -101,6 +103,10 @@ impl<'a> Builder<'a> {
             id,
             section: section.clone(),
             removal: properties.holds_data().then_some(Removal::Delete),
+            tags: match properties.tag_form() {
+                TagForm::None => BTreeMap::new(),
+                TagForm::List | TagForm::Map => self.tags(section),
+            },
             properties,
             depends_on: Vec::new(),
             origin: self.origin(span),
@@ -109,6 +115,26 @@ impl<'a> Builder<'a> {
         let at = resources.len();
         resources.push(resource);
         &mut resources[at]
+    }
+
+    /// Tags of what belongs to a service: its own, and its owner where that is not the app's.
+    fn tags(&self, section: &Section) -> BTreeMap<String, String> {
+        let name: Option<&ServiceName> = match section {
+            Section::App | Section::Topic | Section::Api => None,
+            Section::Service(name) | Section::Routes(name) => Some(name),
+            Section::Subscription(name) => {
+                let subscription = self.topology.subscriptions.get(name);
+                subscription.map(|subscription| &subscription.service.value)
+            }
+        };
+        let Some(service) = name.and_then(|name| self.topology.services.get(name)) else {
+            return BTreeMap::new();
+        };
+        let owner = service
+            .owner
+            .iter()
+            .map(|owner| ("owner".to_owned(), owner.to_string()));
+        owner.chain(tag::as_text(&service.tags)).collect()
     }
 
     pub(super) fn parameter(

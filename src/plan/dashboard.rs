@@ -8,6 +8,8 @@ use crate::aws::cloudwatch::Dashboard;
 use crate::aws::value::{LogicalId, Text};
 use crate::model::Topology;
 use crate::model::app::Stacks;
+use crate::model::names::ServiceName;
+use crate::model::service::Service;
 
 /// Columns of the grid; three widgets stand side by side.
 const WIDTH: usize = 24;
@@ -87,9 +89,8 @@ fn by_name(topology: &Topology) -> Vec<Value> {
         ("functions: errors", "Errors", "Sum"),
         ("functions: slowest (ms)", "Duration", "p99"),
     ] {
-        let metrics: Vec<Value> = topology
-            .services
-            .keys()
+        let metrics: Vec<Value> = functions(topology)
+            .iter()
             .map(|name| json!(["AWS/Lambda", metric, "FunctionName", reference(&logical_id::function(name)), { "label": name.as_str() }]))
             .collect();
         if !metrics.is_empty() {
@@ -97,6 +98,15 @@ fn by_name(topology: &Topology) -> Vec<Value> {
         }
     }
     widgets
+}
+
+/// Those of the services, each with the relay of its outbox.
+fn functions(topology: &Topology) -> Vec<ServiceName> {
+    let of_one = |service: &Service| {
+        let relay = service.outbox.map(|_| service.name.outbox());
+        std::iter::once(service.name.clone()).chain(relay)
+    };
+    topology.services.values().flat_map(of_one).collect()
 }
 
 fn widget(title: &str, statistic: &str, metrics: &[Value]) -> Value {

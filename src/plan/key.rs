@@ -41,7 +41,7 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
         Key {
             description: format!("Messages, items and logs of the app {}", topology.app.name),
             enable_key_rotation: true,
-            key_policy: policy(),
+            key_policy: policy(topology),
             pending_window_in_days: PENDING_DAYS,
         },
     );
@@ -136,7 +136,7 @@ pub(super) fn grants(
 
 /// The account decides by IAM; SNS delivers to encrypted queues, CloudWatch tells an encrypted topic
 /// (sns-key-management.html), and CloudWatch Logs keeps encrypted groups.
-fn policy() -> PolicyDocument {
+fn policy(topology: &Topology) -> PolicyDocument {
     // In a key's policy, `*` is the key itself.
     let this = || vec![Text::from("*")];
     let use_it: &[&str] = &["kms:Decrypt", "kms:GenerateDataKey*"];
@@ -157,12 +157,18 @@ fn policy() -> PolicyDocument {
         "kms:EncryptionContext:aws:logs:arn",
         Text::Sub("arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:*".to_owned()),
     );
-    PolicyDocument::new(vec![
+    let mut statements = vec![
         Statement::allow("Account", &["kms:*"], this()).by_account(Text::Sub(
             "arn:${AWS::Partition}:iam::${AWS::AccountId}:root".to_owned(),
         )),
         Statement::allow("EventTopics", use_it, this()).by("sns.amazonaws.com"),
         Statement::allow("CloudWatchAlarms", use_it, this()).by("cloudwatch.amazonaws.com"),
         logs,
-    ])
+    ];
+    // EventBridge puts starts that nobody took into an encrypted queue.
+    if topology.services.values().any(|s| s.schedule.is_some()) {
+        statements
+            .push(Statement::allow("ScheduledStarts", use_it, this()).by("events.amazonaws.com"));
+    }
+    PolicyDocument::new(statements)
 }

@@ -93,6 +93,30 @@ ids! {
         duration_alarm = "DurationAlarm";
         /// What ties the API to the function.
         integration = "Integration";
+        /// The rule that starts it.
+        schedule = "Schedule";
+        /// The rule's right to invoke the function.
+        schedule_permission = "SchedulePermission";
+        /// How often a start is tried.
+        invoke_config = "ScheduleInvokeConfig";
+        /// The queue of starts that failed.
+        schedule_failures = "ScheduleFailures";
+        /// That queue's policy.
+        schedule_failures_policy = "ScheduleFailuresPolicy";
+        /// The alarm on starts that failed.
+        schedule_failures_alarm = "ScheduleFailuresAlarm";
+    }
+    relay: ServiceName {
+        /// The mapping of the table's stream to the relay of an outbox.
+        relay_mapping = "EventSourceMapping";
+        /// The queue of events that the relay gave up.
+        relay_failures = "Failures";
+        /// That queue's policy.
+        relay_failures_policy = "FailuresPolicy";
+        /// The alarm on events that the relay gave up.
+        relay_failures_alarm = "FailuresAlarm";
+        /// The alarm on old events in the outbox.
+        relay_age_alarm = "AgeAlarm";
     }
     subscription: SubscriptionName {
         /// The queue.

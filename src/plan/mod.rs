@@ -5,11 +5,17 @@
 
 mod alarm;
 mod api;
+mod body;
 mod builder;
 mod dashboard;
+mod environment_size;
+mod failures;
+mod function;
 mod grants;
 mod key;
 pub mod logical_id;
+pub mod outbox;
+mod schedule;
 mod service;
 mod subscription;
 mod table;
@@ -26,6 +32,7 @@ use crate::model::app::Stacks;
 use crate::model::function::Architecture;
 use crate::model::names::{ServiceName, SubscriptionName};
 use crate::model::service::Service;
+use crate::model::tag;
 use crate::source::{Source, Span};
 use builder::Builder;
 
@@ -40,6 +47,8 @@ pub struct Plan {
     pub environment: String,
     /// The team that owns the app.
     pub owner: Option<String>,
+    /// Tags of every stack, beside the app, the environment and the owner.
+    pub tags: BTreeMap<String, String>,
     /// AWS Region that the file fixes.
     pub region: Option<String>,
     /// AWS account that the file fixes.
@@ -66,6 +75,7 @@ impl Plan {
             app: topology.app.name.to_string(),
             environment: topology.environment.name.to_string(),
             owner: topology.app.owner.as_ref().map(ToString::to_string),
+            tags: tag::as_text(&topology.app.tags),
             region: topology.environment.region.as_ref().map(|r| r.0.clone()),
             account: topology.environment.account.as_ref().map(|a| a.0.clone()),
             stacks: Vec::new(),
@@ -119,6 +129,8 @@ pub struct Resource {
     pub section: Section,
     /// Type and properties.
     pub properties: Properties,
+    /// Tags beside those of the stack.
+    pub tags: BTreeMap<String, String>,
     /// Resources that must be there before it, beyond those that it refers to.
     pub depends_on: Vec<LogicalId>,
     /// What becomes of it, and of what it holds, when it is removed or replaced; none where it holds nothing.
@@ -245,8 +257,8 @@ pub struct Consumer {
     pub dead_letter_queue: LogicalId,
     /// The queue of messages that SNS could not deliver.
     pub undelivered_queue: LogicalId,
-    /// The alarm on its dead-letter queue.
-    pub dead_letter_alarm: LogicalId,
+    /// The alarm on its dead-letter queue, unless it is switched off.
+    pub dead_letter_alarm: Option<LogicalId>,
 }
 
 /// A service's table, for whoever looks into it.
@@ -371,6 +383,7 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
             );
         }
     }
+    environment_size::check(plan, &mut diagnostics);
     for stack in &plan.stacks {
         stack_limits(stack, topology, &mut diagnostics);
     }

@@ -1,112 +1,36 @@
-//! `[services.*]`: the function, its role, its log group, its alarms, its table.
+//! `[services.*]`: the function, its table, what starts it and what it is told.
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
-use super::alarm::{Breach, Statistic, Watch, alarm};
 use super::builder::{Builder, fill};
-use super::{Handler, Section, api, grants, key, logical_id, table, topic};
-use crate::aws::cloudwatch::Dimension;
-use crate::aws::iam::{Policy, PolicyDocument, Role, Statement};
-use crate::aws::lambda::{Code, Environment, Function, LoggingConfig, TracingConfig};
-use crate::aws::logs::LogGroup;
+use super::function::{self, Spec};
+use super::{Section, api, grants, logical_id, outbox, schedule, table, topic};
 use crate::aws::value::Text;
 use crate::model::Topology;
 use crate::model::service::Service;
 
 pub(super) fn lower(topology: &Topology, service: &Service, builder: &mut Builder<'_>) {
     let section = Section::Service(service.name.clone());
-    let name = &service.name;
-    builder.parameter(
-        &section,
-        logical_id::artefact_bucket(),
-        "Bucket that holds the zips of the functions",
-    );
-    builder.parameter(
-        &section,
-        logical_id::artefact_key(name),
-        format!("Key of the zip of the service {name}; it holds the zip's SHA-256"),
-    );
-    let own_key = key::own_for_all(topology, &section, builder);
-    let log_group_name = builder.scoped_after("/aws/lambda/", name.as_str());
-    builder.add(
-        &section,
-        service.span,
-        logical_id::log_group(name),
-        LogGroup {
-            log_group_name,
-            kms_key_id: own_key.clone(),
-            retention_in_days: service.function.log_retention_days,
-        },
-    );
-    let role = role(topology, service, &section, builder);
-    builder.add(&section, service.span, logical_id::role(name), role);
-    let function = Function {
-        kms_key_arn: own_key,
-        ..function(topology, service, &section, builder)
-    };
-    builder.add(&section, service.span, logical_id::function(name), function);
-    alarms(topology, service, &section, builder);
-    table::lower(topology, service, &section, builder);
-    let handler = Handler {
-        folder: service.handler.value.clone(),
-        architecture: service.function.architecture,
-        key_parameter: logical_id::artefact_key(name),
-        stack: builder.stack(&section).name.clone(),
-        function: logical_id::function(name),
-        log_group: logical_id::log_group(name),
-        origin: builder.origin(service.handler.span),
-    };
-    builder.plan.handlers.insert(name.clone(), handler);
-}
-
-fn role(topology: &Topology, service: &Service, section: &Section, builder: &Builder<'_>) -> Role {
-    let trust =
-        Statement::allow("Lambda", &["sts:AssumeRole"], Vec::new()).by("lambda.amazonaws.com");
-    Role {
-        assume_role_policy_document: PolicyDocument::new(vec![trust]),
-        policies: vec![Policy {
-            policy_name: "least-privilege",
-            policy_document: PolicyDocument::new(grants::of(topology, service, section, builder)),
-        }],
-    }
-}
-
-fn function(
-    topology: &Topology,
-    service: &Service,
-    section: &Section,
-    builder: &Builder<'_>,
-) -> Function {
-    let settings = &service.function;
-    Function {
+    let spec = Spec {
+        name: &service.name,
+        span: service.span,
         description: format!(
             "The service {} of {}",
             service.name, topology.app.name.value
         ),
-        architectures: [settings.architecture.to_string()],
-        code: Code {
-            s3_bucket: Text::Ref(logical_id::artefact_bucket()),
-            s3_key: Text::Ref(logical_id::artefact_key(&service.name)),
-        },
-        environment: Environment {
-            variables: variables(topology, service, section, builder),
-        },
-        kms_key_arn: None,
-        handler: "bootstrap",
-        logging_config: LoggingConfig {
-            application_log_level: "INFO",
-            log_format: "JSON",
-            log_group: Text::Ref(logical_id::log_group(&service.name)),
-            system_log_level: "INFO",
-        },
-        memory_size: settings.memory,
-        role: Text::GetAtt(logical_id::role(&service.name), "Arn"),
-        runtime: "provided.al2023",
-        timeout: settings.timeout.value.0,
-        tracing_config: TracingConfig { mode: "Active" },
-    }
+        settings: &service.function,
+        reserved_concurrency: service.reserved_concurrency.as_ref().map(|r| r.value),
+        variables: variables(topology, service, &section, builder),
+        statements: grants::of(topology, service, &section, builder),
+        alarm: &service.alarm,
+        handler: service.handler.clone(),
+    };
+    function::lower(topology, spec, &section, builder);
+    table::lower(topology, service, &section, builder);
+    schedule::lower(topology, service, &section, builder);
+    outbox::lower(topology, service, &section, builder);
 }
 
 /// The contract between topogen and a handler; the names stand in `model::service::OWN_VARIABLES`.
@@ -116,11 +40,15 @@ fn variables(
     section: &Section,
     builder: &Builder<'_>,
 ) -> BTreeMap<String, Text> {
-    let mut variables: BTreeMap<String, Text> = service
+    let plain = service
         .environment
         .iter()
-        .map(|(name, value)| (name.to_string(), value.as_str().into()))
-        .collect();
+        .map(|(name, value)| (name.to_string(), value.value.as_str().into()));
+    let secrets = service
+        .secrets
+        .iter()
+        .map(|(name, secret)| (name.to_string(), fill(secret.value.arn(), BTreeMap::new())));
+    let mut variables: BTreeMap<String, Text> = plain.chain(secrets).collect();
     let test_controls = topology.environment.test_controls.to_string();
     variables.insert("SERVICE_NAME".into(), service.name.as_str().into());
     variables.insert("TEST_CONTROLS".into(), test_controls.into());
@@ -130,6 +58,12 @@ fn variables(
             Text::Ref(logical_id::table(&table.name)),
         );
         variables.insert("TABLE_KEY".into(), table.key.as_str().into());
+        if let Some(sort_key) = &table.sort_key {
+            variables.insert("TABLE_SORT_KEY".into(), sort_key.as_str().into());
+        }
+        if let Some(ttl) = &table.ttl {
+            variables.insert("TABLE_TTL".into(), ttl.as_str().into());
+        }
     }
     if !service.publishes.is_empty() {
         variables.insert(
@@ -140,12 +74,15 @@ fn variables(
     if let Some(cors) = api::for_handlers(topology, service) {
         variables.insert("CORS".into(), cors.into());
     }
+    if service.outbox.is_some() {
+        variables.insert("OUTBOX".into(), "true".into());
+    }
     variables
 }
 
 /// What the handler needs to publish each event: its topic, its version, the fields that travel as attributes and the
 /// one that is the message group. JSON, whose topics' ARNs CloudFormation fills in.
-fn publishes(
+pub(super) fn publishes(
     topology: &Topology,
     service: &Service,
     section: &Section,
@@ -178,67 +115,4 @@ fn publishes(
         described.insert(event.name.to_string(), facts);
     }
     fill(serde_json::Value::from(described).to_string(), arns)
-}
-
-fn alarms(topology: &Topology, service: &Service, section: &Section, builder: &mut Builder<'_>) {
-    let name = &service.name;
-    let watch = |metric, statistic, period, breach| Watch {
-        metric: ("AWS/Lambda", metric),
-        dimensions: vec![Dimension {
-            name: "FunctionName",
-            value: Text::Ref(logical_id::function(name)),
-        }],
-        statistic,
-        period,
-        breach,
-    };
-    let errors = alarm(
-        topology,
-        builder,
-        section,
-        &format!("{name}-errors"),
-        format!("An invocation of {name} failed as a whole. Read its log group for ERROR lines."),
-        watch("Errors", Statistic::Sum, (60, 1), Breach::AtLeast(1)),
-    );
-    builder.add(
-        section,
-        service.span,
-        logical_id::errors_alarm(name),
-        errors,
-    );
-    let throttles = alarm(
-        topology,
-        builder,
-        section,
-        &format!("{name}-throttles"),
-        format!(
-            "{name} was throttled for three minutes. Throttled messages use up their receives: raise the concurrency."
-        ),
-        watch("Throttles", Statistic::Sum, (60, 3), Breach::AtLeast(1)),
-    );
-    builder.add(
-        section,
-        service.span,
-        logical_id::throttles_alarm(name),
-        throttles,
-    );
-    // Eight tenths of the time-out, in milliseconds.
-    let slow = service.function.timeout.value.0 * 800;
-    let duration = alarm(
-        topology,
-        builder,
-        section,
-        &format!("{name}-slow"),
-        format!(
-            "The slowest invocations of {name} take more than 80 % of its time-out of {}.",
-            service.function.timeout.value
-        ),
-        watch("Duration", Statistic::P99, (300, 1), Breach::Above(slow)),
-    );
-    builder.add(
-        section,
-        service.function.timeout.span,
-        logical_id::duration_alarm(name),
-        duration,
-    );
 }

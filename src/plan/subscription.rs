@@ -14,7 +14,7 @@ use crate::model::names::TopicName;
 use crate::model::subscription::Subscription;
 
 /// The longest poll that SQS offers: fewest empty receives.
-const LONG_POLL_SECONDS: u32 = 20;
+pub(super) const LONG_POLL_SECONDS: u32 = 20;
 
 pub(super) fn lower(topology: &Topology, subscription: &Subscription, builder: &mut Builder<'_>) {
     let section = Section::Subscription(subscription.name.clone());
@@ -49,13 +49,14 @@ pub(super) fn lower(topology: &Topology, subscription: &Subscription, builder: &
         format!("Dead-letter queue of the subscription {name}"),
         Text::Ref(logical_id::dead_letter_queue(name)),
     );
+    let watched = subscription.alarm.dead_letters.value;
     let consumer = Consumer {
         service: subscription.service.value.clone(),
         stack: builder.stack(&section).name.clone(),
         queue: logical_id::queue(name),
         dead_letter_queue: logical_id::dead_letter_queue(name),
         undelivered_queue: logical_id::undelivered_queue(name),
-        dead_letter_alarm: logical_id::dead_letter_alarm(name),
+        dead_letter_alarm: watched.then(|| logical_id::dead_letter_alarm(name)),
     };
     builder.plan.consumers.insert(name.clone(), consumer);
 }
@@ -65,12 +66,6 @@ fn queues(subscription: &Subscription, section: &Section, builder: &mut Builder<
     let customer_key = key::of(&subscription.encryption.value, section, builder);
     let plain = |retention, queue_name: Option<Text>| Queue {
         queue_name,
-        message_retention_period: retention,
-        receive_message_wait_time_seconds: LONG_POLL_SECONDS,
-        visibility_timeout: None,
-        redrive_policy: None,
-        redrive_allow_policy: None,
-        delay_seconds: None,
         fifo_queue: subscription.fifo.then_some(true),
         // The topic has decided what is a duplicate, and tells the queue.
         content_based_deduplication: subscription.fifo.then_some(false),
@@ -78,6 +73,7 @@ fn queues(subscription: &Subscription, section: &Section, builder: &mut Builder<
         fifo_throughput_limit: subscription.fifo.then_some("perMessageGroupId"),
         sqs_managed_sse_enabled: customer_key.is_none().then_some(true),
         kms_master_key_id: customer_key.clone(),
+        ..Queue::plain(retention, LONG_POLL_SECONDS)
     };
     // FIFO queues have names that end so; the others' names are left to CloudFormation where nobody needs to know them.
     let fifo_name = |what: &str| {
@@ -175,7 +171,8 @@ fn policies(subscription: &Subscription, section: &Section, builder: &mut Builde
     );
 }
 
-fn queue_policy(queue: LogicalId, mut statements: Vec<Statement>) -> QueuePolicy {
+/// A queue's policy: `statements`, and nobody without TLS.
+pub(super) fn queue_policy(queue: LogicalId, mut statements: Vec<Statement>) -> QueuePolicy {
     let arn = vec![Text::GetAtt(queue.clone(), "Arn")];
     statements.push(Statement::tls_only(&["sqs:*"], arn));
     QueuePolicy {
@@ -229,6 +226,7 @@ fn mapping(subscription: &Subscription) -> EventSourceMapping {
                 maximum_pollers: pollers.maximum,
             }
         }),
+        stream: None,
     }
 }
 
@@ -250,28 +248,30 @@ fn alarms(
         breach,
     };
     let visible = "ApproximateNumberOfMessagesVisible";
-    let dead_letters = alarm(
-        topology,
-        builder,
-        section,
-        &format!("{name}-dead-letters"),
-        format!(
-            "{} failed {} times to process a message of the subscription {name}. Find the cause in its log group, then redrive.",
-            subscription.service.value, subscription.max_receive_count.value
-        ),
-        watch(
-            visible,
-            logical_id::dead_letter_queue(name),
-            (60, 1),
-            Breach::AtLeast(1),
-        ),
-    );
-    builder.add(
-        section,
-        subscription.span,
-        logical_id::dead_letter_alarm(name),
-        dead_letters,
-    );
+    if subscription.alarm.dead_letters.value {
+        let dead_letters = alarm(
+            topology,
+            builder,
+            section,
+            &format!("{name}-dead-letters"),
+            format!(
+                "{} failed {} times to process a message of the subscription {name}. Find the cause in its log group, then redrive.",
+                subscription.service.value, subscription.max_receive_count.value
+            ),
+            watch(
+                visible,
+                logical_id::dead_letter_queue(name),
+                (60, 1),
+                Breach::AtLeast(1),
+            ),
+        );
+        builder.add(
+            section,
+            subscription.span,
+            logical_id::dead_letter_alarm(name),
+            dead_letters,
+        );
+    }
     let undelivered = alarm(
         topology,
         builder,
@@ -319,6 +319,9 @@ fn age_limit(subscription: &Subscription) -> u32 {
         .value
         .0
         .saturating_mul(subscription.max_receive_count.value);
-    // Nothing gets older than the queue keeps it; nobody is called for less than five minutes.
-    retries.max(300).min(subscription.retention.value.0)
+    let wanted = subscription.alarm.backlog_age;
+    // Nothing gets older than the queue keeps it; nobody is called for less than five minutes unless asked to be.
+    wanted
+        .map_or(retries.max(300), |age| age.0)
+        .min(subscription.retention.value.0)
 }

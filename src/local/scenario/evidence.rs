@@ -120,7 +120,10 @@ impl<'a> Evidence<'a> {
     /// The state of the alarm on a dead-letter queue. An alarm that does not watch this very queue has no state: the local
     /// cloud does not look at dimensions.
     pub async fn alarm_state(&self, consumer: &Consumer) -> Result<String, LocalError> {
-        let name = self.names.physical(&consumer.dead_letter_alarm)?;
+        let Some(alarm) = &consumer.dead_letter_alarm else {
+            return Ok("switched off".to_owned());
+        };
+        let name = self.names.physical(alarm)?;
         let url = self.names.physical(&consumer.dead_letter_queue)?;
         let queue = url.rsplit('/').next().unwrap_or(url);
         let described = self
