@@ -23,7 +23,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
         &["model", "plan", "filter", "syntax", "diag", "source"],
     ),
     ("aws", &[]),
-    ("plan", &["model", "aws", "diag", "source"]),
+    ("plan", &["model", "syntax", "aws", "diag", "source"]),
     ("trace", &["plan", "model", "filter"]),
     ("emit", &["plan", "aws"]),
     ("out", &["emit"]),

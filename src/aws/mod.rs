@@ -11,6 +11,7 @@ pub mod iam;
 pub mod kms;
 pub mod lambda;
 pub mod logs;
+pub mod raw;
 pub mod restapi;
 pub mod sns;
 pub mod sqs;
@@ -37,13 +38,22 @@ macro_rules! properties {
         #[serde(untagged)]
         pub enum Properties {
             $(#[doc = concat!("`", $cloudformation, "`")] $variant($type),)*
+            /// Any other, as the file has it.
+            Raw(raw::Raw),
+        }
+
+        impl From<raw::Raw> for Properties {
+            fn from(properties: raw::Raw) -> Self {
+                Self::Raw(properties)
+            }
         }
 
         impl Properties {
             /// CloudFormation's name of the type.
-            pub fn type_name(&self) -> &'static str {
+            pub fn type_name(&self) -> &str {
                 match self {
                     $(Self::$variant(_) => $cloudformation,)*
+                    Self::Raw(raw) => &raw.kind,
                 }
             }
         }
@@ -86,7 +96,8 @@ impl Properties {
             | Self::Dashboard(_)
             | Self::Alias(_)
             | Self::Integration(_)
-            | Self::Route(_) => TagForm::None,
+            | Self::Route(_)
+            | Self::Raw(_) => TagForm::None,
         }
     }
 }

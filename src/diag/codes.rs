@@ -496,6 +496,47 @@ codes! {
     /// ```
     FILTER_SCOPE = Error "TG122" "filter-scope";
 
+    /// A resource that the stack does not have: one that is changed, or that the file's own CloudFormation refers to.
+    ///
+    /// **Why it matters.** A change of nothing is a slip in a name, and what was meant keeps its old setting. CloudFormation
+    /// refuses a template that refers to what it does not have.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [overrides.PaymentQeue.Properties]
+    /// DelaySeconds = 5
+    /// ```
+    ///
+    /// **Instead.** Write an id that the stack has: those that topogen makes stand in `out/`, further ones in
+    /// `[resources.*]`. A stack of its own for each service knows its own resources alone.
+    ///
+    /// ```toml
+    /// [overrides.PaymentQueue.Properties]
+    /// DelaySeconds = 5
+    /// ```
+    UNKNOWN_RESOURCE = Error "TG131" "unknown-resource";
+
+    /// An override that changes nothing.
+    ///
+    /// **Why it matters.** topogen says the same already. Whoever reads the override thinks that it matters, and it keeps the
+    /// old value should topogen's own change.
+    ///
+    /// **Example.** Queues poll for 20 seconds anyway:
+    ///
+    /// ```toml
+    /// [overrides.PaymentQueue.Properties]
+    /// ReceiveMessageWaitTimeSeconds = 20
+    /// ```
+    ///
+    /// **Instead.** Delete it, or say what is to be different.
+    ///
+    /// ```toml
+    /// [overrides.PaymentQueue.Properties]
+    /// ReceiveMessageWaitTimeSeconds = 5
+    /// ```
+    IDLE_OVERRIDE = Warning "TG132" "idle-override";
+
     /// More resources or parameters than one template takes: 500 resources, 200 parameters.
     ///
     /// **Why it matters.** CloudFormation refuses the template.

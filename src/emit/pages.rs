@@ -100,7 +100,7 @@ fn resources<'a>(
             let rule = "-".repeat(100_usize.saturating_sub(title.len()));
             out.push_str(&format!("\n  # ---- {title} {rule}\n"));
         }
-        out.push_str(&format!("\n  # {}\n", resource.origin));
+        out.push_str(&format!("\n  # {}\n", resource.lines()));
         print(resource, &mut out);
     }
     out

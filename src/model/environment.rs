@@ -10,9 +10,12 @@ use super::alarm::AlarmsWords;
 use super::api::ApiWords;
 use super::event::EventWords;
 use super::lints::Silence;
-use super::names::{EnvironmentName, EventName, ServiceName, SubscriptionName, TopicName};
+use super::names::{
+    EnvironmentName, EventName, ResourceId, ServiceName, SubscriptionName, TopicName,
+};
 use super::service::ServiceWords;
 use super::subscription::SubscriptionWords;
+use super::template::{Override, ResourceOverlay};
 use super::topic::TopicWords;
 use crate::source::Spanned;
 use crate::syntax::read::{from_text, words};
@@ -49,11 +52,15 @@ words! {
         pub subscriptions: BTreeMap<SubscriptionName, SubscriptionWords>,
         /// Warnings that are silenced, here.
         pub lints: BTreeMap<String, Silence>,
+        /// Generated resources, changed here.
+        pub overrides: BTreeMap<ResourceId, Override>,
+        /// Further resources, here.
+        pub resources: BTreeMap<ResourceId, ResourceOverlay>,
     }
 }
 
 /// Sections that an environment may set again.
-pub(super) const OVERLAYS: [&str; 8] = [
+pub(super) const OVERLAYS: &[&str] = &[
     "alarms",
     "api",
     "defaults",
@@ -62,6 +69,8 @@ pub(super) const OVERLAYS: [&str; 8] = [
     "subscriptions",
     "topics",
     "lints",
+    "overrides",
+    "resources",
 ];
 
 macro_rules! pattern_text {

@@ -15,6 +15,7 @@ mod limits;
 pub mod lints;
 pub mod names;
 pub mod permission;
+pub mod raw;
 mod references;
 pub mod schedule;
 pub mod secret;
@@ -22,6 +23,7 @@ pub mod service;
 pub mod subscription;
 pub mod table;
 pub mod tag;
+pub mod template;
 pub mod threshold;
 pub mod topic;
 pub mod units;
@@ -42,10 +44,11 @@ use event::{Event, EventWords};
 use flow::Flow;
 use function::{Architecture, FunctionWords};
 use lints::Silence;
-use names::{EnvironmentName, EventName, ServiceName, SubscriptionName, TopicName};
+use names::{EnvironmentName, EventName, ResourceId, ServiceName, SubscriptionName, TopicName};
 use service::{Service, ServiceWords};
 use subscription::{Subscription, SubscriptionWords, Surroundings};
 use table::TableWords;
+use template::{ExtraResource, Override};
 use threshold::AlarmWords;
 use topic::{Topic, TopicWords};
 
@@ -70,6 +73,10 @@ words! {
         pub subscriptions: BTreeMap<SubscriptionName, Spanned<SubscriptionWords>>,
         /// Warnings that are silenced, by name or code, each with the reason.
         pub lints: BTreeMap<String, Silence>,
+        /// Resources that topogen makes, changed: a JSON merge patch of each, by logical id.
+        pub overrides: BTreeMap<ResourceId, Override>,
+        /// Further resources of CloudFormation, by logical id.
+        pub resources: BTreeMap<ResourceId, ExtraResource>,
         /// What differs from one stack of the app to another.
         pub environments: BTreeMap<EnvironmentName, Spanned<EnvironmentWords>>,
     }
@@ -110,6 +117,10 @@ pub struct Topology {
     pub flow: Flow,
     /// Warnings that are silenced, by name or code.
     pub lints: BTreeMap<String, Silence>,
+    /// Changes of generated resources, by logical id.
+    pub overrides: BTreeMap<ResourceId, Override>,
+    /// Further resources, by logical id.
+    pub resources: BTreeMap<ResourceId, ExtraResource>,
 }
 
 impl Topology {
@@ -244,6 +255,8 @@ fn complete(
         services,
         subscriptions,
         lints: words.lints,
+        overrides: words.overrides,
+        resources: words.resources,
     }
 }
 

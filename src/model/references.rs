@@ -53,6 +53,21 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
             );
         }
     }
+    for resource in topology.resources.values() {
+        if let Some(Spanned { value, span }) = &resource.stack
+            && !topology.services.contains_key(value)
+        {
+            let services = topology.services.keys().map(|s| s.as_str());
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_SERVICE,
+                    *span,
+                    format!("the service `{value}`, whose stack is meant, is not declared"),
+                )
+                .help(suggest::help(value.as_str(), services)),
+            );
+        }
+    }
     one_service_a_route(topology, diagnostics);
 }
 

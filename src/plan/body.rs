@@ -1,18 +1,60 @@
 //! A resource as CloudFormation reads it: what is deployed, and what every view shows.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
+use serde_json::{Map, Value, json};
 
 use super::{Origin, Removal, Resource, Section};
-use crate::aws::TagForm;
+use crate::aws::{Properties, TagForm};
 
 impl Serialize for Resource {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut map = serializer.serialize_map(None)?;
-        map.serialize_entry("Type", self.properties.type_name())?;
-        if !self.depends_on.is_empty() {
-            map.serialize_entry("DependsOn", &self.depends_on)?;
+        match &self.patch {
+            None => Plain(self).serialize(serializer),
+            Some(patch) => patch.apply(plain(self)).serialize(serializer),
         }
-        if let Some(removal) = self.removal {
+    }
+}
+
+/// A resource as it is without its override.
+#[expect(
+    clippy::expect_used,
+    reason = "no type in `aws` has a key that is not a string"
+)]
+pub(super) fn plain(resource: &Resource) -> Value {
+    serde_json::to_value(Plain(resource)).expect("a resource is JSON")
+}
+
+struct Plain<'a>(&'a Resource);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let resource = self.0;
+        let source = Place(&resource.origin, &resource.section);
+        let topogen = Facet { source };
+        let mut map = serializer.serialize_map(None)?;
+        map.serialize_entry("Type", resource.properties.type_name())?;
+        if let Properties::Raw(raw) = &resource.properties {
+            for (key, value) in raw
+                .attributes
+                .iter()
+                .filter(|(key, _)| !LAST.contains(&key.as_str()))
+            {
+                map.serialize_entry(key, value)?;
+            }
+            let mut metadata = Map::from_iter([("topogen".to_owned(), json!(topogen))]);
+            if let Some(Value::Object(own)) = raw.attributes.get("Metadata") {
+                metadata.extend(own.clone());
+            }
+            map.serialize_entry("Metadata", &metadata)?;
+            if let Some(properties) = raw.attributes.get("Properties") {
+                map.serialize_entry("Properties", properties)?;
+            }
+            return map.end();
+        }
+        if !resource.depends_on.is_empty() {
+            map.serialize_entry("DependsOn", &resource.depends_on)?;
+        }
+        if let Some(removal) = resource.removal {
             let policy = match removal {
                 Removal::Delete => "Delete",
                 // Not `RetainExceptOnCreate`: a protected table refuses to go when its creation is rolled back, and the
@@ -22,13 +64,14 @@ impl Serialize for Resource {
             map.serialize_entry("DeletionPolicy", policy)?;
             map.serialize_entry("UpdateReplacePolicy", policy)?;
         }
-        let source = Place(&self.origin, &self.section);
-        let topogen = Facet { source };
         map.serialize_entry("Metadata", &Metadata { topogen })?;
-        map.serialize_entry("Properties", &Tagged(self))?;
+        map.serialize_entry("Properties", &Tagged(resource))?;
         map.end()
     }
 }
+
+/// Attributes that stand last, as they do in every other resource.
+const LAST: [&str; 2] = ["Metadata", "Properties"];
 
 #[derive(serde::Serialize)]
 struct Metadata<T> {
@@ -63,7 +106,7 @@ struct Tag<'a> {
 #[derive(serde::Serialize)]
 struct WithTags<'a, T> {
     #[serde(flatten)]
-    properties: &'a crate::aws::Properties,
+    properties: &'a Properties,
     #[serde(rename = "Tags")]
     tags: T,
 }

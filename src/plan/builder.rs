@@ -90,6 +90,12 @@ impl<'a> Builder<'a> {
         &mut self.stack
     }
 
+    /// The resource with an id, as far as it has been added.
+    pub(super) fn resource(&mut self, id: &str) -> Option<&mut Resource> {
+        let mut resources = self.stack.resources.iter_mut();
+        resources.find(|resource| resource.id.as_str() == id)
+    }
+
     /// Adds a resource that waits for nothing beyond what it refers to; what it holds goes with the stack.
     pub(super) fn add(
         &mut self,
@@ -110,6 +116,7 @@ impl<'a> Builder<'a> {
             properties,
             depends_on: Vec::new(),
             origin: self.origin(span),
+            patch: None,
         };
         let resources = &mut self.stack.resources;
         let at = resources.len();
@@ -120,7 +127,7 @@ impl<'a> Builder<'a> {
     /// Tags of what belongs to a service: its own, and its owner where that is not the app's.
     fn tags(&self, section: &Section) -> BTreeMap<String, String> {
         let name: Option<&ServiceName> = match section {
-            Section::App | Section::Topic | Section::Api => None,
+            Section::App | Section::Topic | Section::Api | Section::Resource(_) => None,
             Section::Service(name) | Section::Routes(name) => Some(name),
             Section::Subscription(name) => {
                 let subscription = self.topology.subscriptions.get(name);
@@ -200,7 +207,9 @@ impl<'a> Builder<'a> {
 /// `pattern` with `values` filled in; one that stands in the same stack stands for itself.
 pub(super) fn fill(pattern: String, mut values: BTreeMap<String, Text>) -> Text {
     values.retain(|name, value| !matches!(value, Text::Ref(id) if id.as_str() == name));
-    if values.is_empty() {
+    if !pattern.contains("${") {
+        Text::Literal(pattern)
+    } else if values.is_empty() {
         Text::Sub(pattern)
     } else {
         Text::SubWith(pattern, values)

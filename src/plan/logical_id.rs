@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use crate::aws::value::LogicalId;
 use crate::model::api::Route;
 use crate::model::api::route::path_pascal;
-use crate::model::names::{ServiceName, SubscriptionName, TableName, TopicName};
+use crate::model::names::{ResourceId, ServiceName, SubscriptionName, TableName, TopicName};
 
 macro_rules! ids {
     (fixed { $($(#[$fixed_doc:meta])* $fixed:ident = $fixed_id:literal;)* }
@@ -173,6 +173,11 @@ pub fn subscription(name: &SubscriptionName, topic: &TopicName) -> LogicalId {
     } else {
         format!("{}SubscriptionTo{}", name.pascal(), topic.pascal())
     })
+}
+
+/// The id of a resource that the file itself names.
+pub fn written(id: &ResourceId) -> LogicalId {
+    LogicalId::new(id.to_string())
 }
 
 /// A service's table.

@@ -9,12 +9,14 @@ mod body;
 mod builder;
 mod dashboard;
 mod environment_size;
+mod extra;
 mod failures;
 mod function;
 mod grants;
 mod key;
 pub mod logical_id;
 pub mod outbox;
+mod patch;
 mod schedule;
 mod service;
 mod subscription;
@@ -30,11 +32,12 @@ use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::app::Stacks;
 use crate::model::function::Architecture;
-use crate::model::names::{ServiceName, SubscriptionName};
+use crate::model::names::{ResourceId, ServiceName, SubscriptionName};
 use crate::model::service::Service;
 use crate::model::tag;
 use crate::source::{Source, Span};
 use builder::Builder;
+pub use patch::Patch;
 
 /// The typed graph of AWS resources of one environment.
 #[derive(Debug, Clone)]
@@ -137,6 +140,18 @@ pub struct Resource {
     pub removal: Option<Removal>,
     /// The line that caused it.
     pub origin: Origin,
+    /// What the file lays over it.
+    pub patch: Option<Patch>,
+}
+
+impl Resource {
+    /// The lines that made it what it is.
+    pub fn lines(&self) -> String {
+        match &self.patch {
+            None => self.origin.to_string(),
+            Some(patch) => format!("{}, changed by {}", self.origin, patch.origin),
+        }
+    }
 }
 
 /// What becomes of a resource that holds data.
@@ -163,6 +178,8 @@ pub enum Section {
     Service(ServiceName),
     /// One subscription.
     Subscription(SubscriptionName),
+    /// A resource that the file adds.
+    Resource(ResourceId),
 }
 
 impl Section {
@@ -175,6 +192,7 @@ impl Section {
             Self::Routes(name) => format!("services.{name}.http"),
             Self::Service(name) => format!("services.{name}"),
             Self::Subscription(name) => format!("subscriptions.{name}"),
+            Self::Resource(id) => format!("resources.{id}"),
         }
     }
 }
@@ -188,6 +206,7 @@ impl fmt::Display for Section {
             Self::Routes(name) => write!(f, "routes of {name}"),
             Self::Service(name) => write!(f, "service {name}"),
             Self::Subscription(name) => write!(f, "subscription {name}"),
+            Self::Resource(id) => write!(f, "resource {id}"),
         }
     }
 }
@@ -315,6 +334,7 @@ pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
         plan.add(part);
         diagnostics.extend(found);
     }
+    patch::refuse_unknown(topology, &plan, &mut diagnostics);
     (plan, diagnostics)
 }
 
@@ -339,6 +359,8 @@ pub fn lower_unit(topology: &Topology, source: &Source, unit: Unit<'_>) -> (Plan
     }
     // Last, for it has to know all routes.
     api::finish(topology, &mut builder);
+    extra::lower(topology, unit, &mut builder);
+    patch::lower(topology, &mut builder);
     let plan = builder.finish();
     let diagnostics = check(&plan, topology);
     (plan, diagnostics)
@@ -386,6 +408,12 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
     environment_size::check(plan, &mut diagnostics);
     for stack in &plan.stacks {
         stack_limits(stack, topology, &mut diagnostics);
+        extra::check(topology, stack, &mut diagnostics);
+        for (id, change) in &topology.overrides {
+            if let Some(resource) = seen.get(&logical_id::written(id)) {
+                patch::check(resource, change, &mut diagnostics);
+            }
+        }
     }
     diagnostics
 }

@@ -1,0 +1,297 @@
+//! JSON as it stands in the file, for CloudFormation's own words: every value knows its place.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde_json::{Map, Number};
+
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::source::{Span, Spanned};
+use crate::syntax::read::FromNode;
+use crate::syntax::tree::{Node, Value};
+
+/// One value and its place.
+#[derive(Debug, Clone)]
+pub struct Raw {
+    /// The key that introduced it.
+    pub name: Span,
+    /// The value itself.
+    pub span: Span,
+    /// What was written.
+    pub value: RawValue,
+}
+
+/// A value of JSON; null is not among them, for TOML has none.
+#[derive(Debug, Clone)]
+pub enum RawValue {
+    /// A string.
+    Text(String),
+    /// A number.
+    Number(Number),
+    /// `true` or `false`.
+    Boolean(bool),
+    /// A list.
+    List(Vec<Raw>),
+    /// An object.
+    Map(BTreeMap<String, Raw>),
+}
+
+/// Something that a raw value refers to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Mention {
+    /// A resource or parameter, by its id.
+    Id(Spanned<String>),
+    /// A function that needs a section which no template of topogen has.
+    Unsupported(Spanned<String>),
+}
+
+impl Raw {
+    /// The value as JSON. `Fn::GetAtt` gets its long form, the only one that JSON has.
+    pub fn json(&self) -> serde_json::Value {
+        match &self.value {
+            RawValue::Text(text) => text.as_str().into(),
+            RawValue::Number(number) => number.clone().into(),
+            RawValue::Boolean(boolean) => (*boolean).into(),
+            RawValue::List(items) => items.iter().map(Self::json).collect(),
+            RawValue::Map(map) => {
+                let entry = |(key, value): (&String, &Self)| (key.clone(), value.json());
+                let mut object: Map<_, _> = map.iter().map(entry).collect();
+                if let Some(argument) = object.get_mut("Fn::GetAtt")
+                    && let Some((id, attribute)) =
+                        argument.as_str().and_then(|text| text.split_once('.'))
+                {
+                    *argument = serde_json::json!([id, attribute]);
+                }
+                object.into()
+            }
+        }
+    }
+
+    /// The string that this is.
+    pub fn text(&self) -> Option<&str> {
+        match &self.value {
+            RawValue::Text(text) => Some(text),
+            RawValue::Number(_) | RawValue::Boolean(_) | RawValue::List(_) | RawValue::Map(_) => {
+                None
+            }
+        }
+    }
+
+    /// What the value refers to, anywhere in it.
+    pub fn mentions(&self) -> Vec<Mention> {
+        let mut found = Vec::new();
+        self.collect(&mut found);
+        found
+    }
+
+    fn collect(&self, found: &mut Vec<Mention>) {
+        match &self.value {
+            RawValue::Text(_) | RawValue::Number(_) | RawValue::Boolean(_) => {}
+            RawValue::List(items) => items.iter().for_each(|item| item.collect(found)),
+            RawValue::Map(map) => {
+                if let (1, Some((function, argument))) = (map.len(), map.iter().next()) {
+                    argument.of_function(function, found);
+                }
+                map.values().for_each(|value| value.collect(found));
+            }
+        }
+    }
+
+    /// This value as the argument of an intrinsic function.
+    fn of_function(&self, function: &str, found: &mut Vec<Mention>) {
+        let at = |text: &str, span| Mention::Id(Spanned::new(text.to_owned(), span));
+        let items = match &self.value {
+            RawValue::List(items) => items.as_slice(),
+            RawValue::Text(_) | RawValue::Number(_) | RawValue::Boolean(_) | RawValue::Map(_) => {
+                &[]
+            }
+        };
+        match function {
+            "Ref" => found.extend(self.text().map(|id| at(id, self.span))),
+            "Fn::GetAtt" => {
+                let id = items.first().unwrap_or(self);
+                let name = id
+                    .text()
+                    .map(|text| text.split_once('.').map_or(text, |(id, _)| id));
+                found.extend(name.map(|name| at(name, id.span)));
+            }
+            "Fn::Sub" => {
+                let pattern = items.first().unwrap_or(self);
+                let own: Vec<&String> = match items.get(1).map(|values| &values.value) {
+                    Some(RawValue::Map(values)) => values.keys().collect(),
+                    _ => Vec::new(),
+                };
+                let names = pattern.text().into_iter().flat_map(names);
+                let foreign = names.filter(|name| !own.iter().any(|own| own.as_str() == *name));
+                found.extend(foreign.map(|name| at(name, pattern.span)));
+            }
+            "Fn::If" | "Fn::FindInMap" | "Condition" => {
+                found.push(Mention::Unsupported(Spanned::new(
+                    function.to_owned(),
+                    self.name,
+                )));
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The ids in the `${}` of a pattern of `Fn::Sub`, without their attributes; `${!…}` stands for a literal one.
+pub fn names(pattern: &str) -> impl Iterator<Item = &str> {
+    pattern
+        .split("${")
+        .skip(1)
+        .filter_map(|rest| rest.split_once('}'))
+        .map(|(name, _)| name)
+        .filter(|name| !name.starts_with('!'))
+        .map(|name| match name.split_once('.') {
+            Some((id, _)) => id,
+            None => name,
+        })
+}
+
+impl FromNode for Raw {
+    fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let value = match &node.value {
+            Value::String(text) => RawValue::Text(text.clone()),
+            Value::Boolean(boolean) => RawValue::Boolean(*boolean),
+            Value::Integer(digits) => {
+                let number = digits.parse::<i64>().map(Number::from);
+                let number = number.or_else(|_| digits.parse::<u64>().map(Number::from));
+                RawValue::Number(readable(number.ok(), digits, node.span, diagnostics)?)
+            }
+            Value::Float(written) => {
+                let number: Option<f64> = written.replace('_', "").parse().ok();
+                let number = number.and_then(Number::from_f64);
+                RawValue::Number(readable(number, written, node.span, diagnostics)?)
+            }
+            Value::Datetime => {
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::WRONG_TYPE,
+                        node.span,
+                        "CloudFormation has no dates, found a date",
+                    )
+                    .help("put it in double quotes"),
+                );
+                return None;
+            }
+            Value::Array(items) => RawValue::List(
+                items
+                    .iter()
+                    .filter_map(|item| Self::from_node(item, diagnostics))
+                    .collect(),
+            ),
+            Value::Table(table) => RawValue::Map(
+                table
+                    .iter()
+                    .filter_map(|(key, node)| {
+                        Some((key.clone(), Self::from_node(node, diagnostics)?))
+                    })
+                    .collect(),
+            ),
+        };
+        Some(Self {
+            name: node.name,
+            span: node.place(),
+            value,
+        })
+    }
+}
+
+fn readable(
+    number: Option<Number>,
+    written: &str,
+    span: Span,
+    diagnostics: &mut Diagnostics,
+) -> Option<Number> {
+    if number.is_none() {
+        let message = format!("`{written}` is not a number of JSON");
+        diagnostics.push(Diagnostic::error(codes::INVALID_VALUE, span, message));
+    }
+    number
+}
+
+impl JsonSchema for Raw {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        "Raw".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!(true)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+
+    fn raw(text: &str) -> (Option<Raw>, Diagnostics) {
+        let (tree, mut diagnostics) = crate::syntax::parse(&Source::new("t", text));
+        let raw = Raw::from_node(&tree["raw"], &mut diagnostics);
+        (raw, diagnostics)
+    }
+
+    #[test]
+    fn json_keeps_numbers_and_types() {
+        let (raw, diagnostics) = raw(
+            "raw = { A = 1, B = -2, C = 1_000, D = 0x1F, E = 1.50, F = true, G = [\"x\", {}], H = 18446744073709551615, \
+             I = { \"Fn::GetAtt\" = \"Queue.Arn\" } }",
+        );
+        assert!(diagnostics.is_empty());
+        assert_eq!(
+            raw.unwrap().json().to_string(),
+            r#"{"A":1,"B":-2,"C":1000,"D":31,"E":1.5,"F":true,"G":["x",{}],"H":18446744073709551615,"I":{"Fn::GetAtt":["Queue","Arn"]}}"#
+        );
+    }
+
+    #[test]
+    fn what_json_does_not_have_is_refused() {
+        for text in [
+            "raw = 1979-05-27",
+            "raw = inf",
+            "raw = 99999999999999999999",
+        ] {
+            assert_eq!(raw(text).1.count(crate::diag::Severity::Error), 1, "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_that_is_referred_to_is_found() {
+        let (raw, _) = raw(
+            r#"raw = [{ Ref = "A" }, { "Fn::GetAtt" = ["B", "Arn"] }, { "Fn::GetAtt" = "C.Arn" },
+               { "Fn::Sub" = "${D}-${E.Arn}-${!Literal}-${AWS::Region}" }, { "Fn::Sub" = ["${F}${Own}", { Own = { Ref = "G" } }] },
+               { "Fn::Join" = ["", [{ Ref = "H" }]] }, { Ref = "I", Other = 1 }, { "Fn::If" = ["X", 1, 2] }]"#,
+        );
+        let found: Vec<String> = raw
+            .unwrap()
+            .mentions()
+            .into_iter()
+            .map(|mention| match mention {
+                Mention::Id(id) => id.value,
+                Mention::Unsupported(function) => format!("!{function}"),
+            })
+            .collect();
+        assert_eq!(
+            found,
+            [
+                "A",
+                "B",
+                "C",
+                "D",
+                "E",
+                "AWS::Region",
+                "F",
+                "G",
+                "H",
+                "!Fn::If"
+            ]
+        );
+    }
+}

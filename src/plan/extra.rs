@@ -1,0 +1,156 @@
+//! `[resources.*]`: resources that topogen knows nothing of, and whether everything that the file refers to is there.
+
+use std::collections::BTreeSet;
+
+use super::builder::Builder;
+use super::{Section, Stack, Unit, logical_id};
+use crate::aws::raw;
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::model::Topology;
+use crate::model::app::Stacks;
+use crate::model::raw::{Mention, Raw, RawValue, names};
+use crate::source::{Span, Spanned};
+use crate::syntax::suggest;
+
+/// What CloudFormation itself knows (pseudo-parameter-reference.html).
+const PSEUDO_PARAMETERS: [&str; 8] = [
+    "AWS::AccountId",
+    "AWS::NoValue",
+    "AWS::NotificationARNs",
+    "AWS::Partition",
+    "AWS::Region",
+    "AWS::StackId",
+    "AWS::StackName",
+    "AWS::URLSuffix",
+];
+
+/// Adds the resources of this stack.
+pub(super) fn lower(topology: &Topology, unit: Unit<'_>, builder: &mut Builder<'_>) {
+    for (id, resource) in &topology.resources {
+        let stack = resource.stack.as_ref().map(|stack| &stack.value);
+        let here = match unit {
+            Unit::Whole => true,
+            Unit::Core => stack.is_none(),
+            Unit::Service(service) => stack == Some(&service.name),
+        };
+        if here {
+            let attributes = resource.attributes.iter();
+            let properties = raw::Raw {
+                kind: resource.kind.clone(),
+                attributes: attributes
+                    .map(|(key, value)| (key.clone(), value.json()))
+                    .collect(),
+            };
+            let section = Section::Resource(id.clone());
+            let id = logical_id::written(id);
+            builder.add(&section, resource.span, id, properties);
+        }
+    }
+}
+
+/// Everything that the file itself refers to in this stack: from overrides, further resources and permissions.
+pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagnostics) {
+    let ids: BTreeSet<&str> = stack
+        .resources
+        .iter()
+        .map(|resource| resource.id.as_str())
+        .collect();
+    let parameters = stack.parameters.keys().map(|id| id.as_str());
+    let known: BTreeSet<&str> = ids
+        .iter()
+        .copied()
+        .chain(parameters)
+        .chain(PSEUDO_PARAMETERS)
+        .collect();
+    let scope = Scope {
+        topology,
+        stack,
+        known,
+    };
+    let overrides = topology.overrides.iter().map(|(id, o)| (id, &o.attributes));
+    let resources = topology.resources.iter().map(|(id, r)| (id, &r.attributes));
+    for (id, attributes) in overrides.chain(resources) {
+        if !ids.contains(id.as_str()) {
+            continue;
+        }
+        for (key, value) in attributes {
+            if key == "DependsOn" {
+                depends_on(value, |id, span| scope.one(id, span, diagnostics));
+            }
+            for mention in value.mentions() {
+                match mention {
+                    Mention::Id(id) => scope.one(&id.value, id.span, diagnostics),
+                    Mention::Unsupported(function) => diagnostics.push(unsupported(&function)),
+                }
+            }
+        }
+    }
+    for service in topology.services.values() {
+        if !ids.contains(logical_id::role(&service.name).as_str()) {
+            continue;
+        }
+        let resources = service.permissions.iter().flat_map(|p| &p.resources);
+        for Spanned { value, span } in resources {
+            names(&value.0).for_each(|id| scope.one(id, *span, diagnostics));
+        }
+    }
+}
+
+fn depends_on(value: &Raw, mut visit: impl FnMut(&str, Span)) {
+    match &value.value {
+        RawValue::Text(id) => visit(id, value.span),
+        RawValue::List(items) => items
+            .iter()
+            .filter_map(|item| Some((item.text()?, item.span)))
+            .for_each(|(id, span)| visit(id, span)),
+        RawValue::Number(_) | RawValue::Boolean(_) | RawValue::Map(_) => {}
+    }
+}
+
+/// What can be referred to.
+struct Scope<'a> {
+    topology: &'a Topology,
+    stack: &'a Stack,
+    known: BTreeSet<&'a str>,
+}
+
+impl Scope<'_> {
+    fn one(&self, id: &str, span: Span, diagnostics: &mut Diagnostics) {
+        if self.known.contains(id) {
+            return;
+        }
+        // Without the environment's name: the same finding in several of them is told once.
+        let whose = match (self.topology.app.stacks, &self.stack.service) {
+            (Stacks::Single, _) => "the template".to_owned(),
+            (Stacks::PerService, None) => "the stack `core`".to_owned(),
+            (Stacks::PerService, Some(service)) => format!("the stack of the service `{service}`"),
+        };
+        let nearest = suggest::nearest(id, self.known.iter().copied());
+        let help = match (nearest, self.topology.app.stacks) {
+            (Some(word), _) => format!("did you mean `{word}`?"),
+            (None, Stacks::Single) => "`topogen render` writes all resources into out/".to_owned(),
+            (None, Stacks::PerService) => {
+                "a stack knows its own resources: a further one is put into another with `stack = \"…\"`, and what the core \
+                 exports is had with `Fn::ImportValue`"
+                    .to_owned()
+            }
+        };
+        diagnostics.push(
+            Diagnostic::error(
+                codes::UNKNOWN_RESOURCE,
+                span,
+                format!("{whose} has no `{id}`"),
+            )
+            .help(help),
+        );
+    }
+}
+
+fn unsupported(function: &Spanned<String>) -> Diagnostic {
+    Diagnostic::error(
+        codes::INVALID_VALUE,
+        function.span,
+        format!("`{function}` needs conditions or mappings, which the template has not"),
+    )
+    .help("write the value itself, and another one in `[environments.*]` where it differs")
+}

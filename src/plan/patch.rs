@@ -1,0 +1,231 @@
+//! `[overrides.*]`: a JSON merge patch (RFC 7386) on a resource that topogen has made.
+
+use serde_json::{Map, Value};
+
+use super::builder::Builder;
+use super::{LogicalId, Origin, Plan, Resource, body};
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::model::Topology;
+use crate::model::template::Override;
+use crate::source::Spanned;
+use crate::syntax::suggest;
+
+/// A merge patch, and the line that asks for it.
+#[derive(Debug, Clone)]
+pub struct Patch {
+    /// What is laid over the resource; null takes out what stands there.
+    pub value: Value,
+    /// The place in the file.
+    pub origin: Origin,
+}
+
+impl Patch {
+    /// `resource` with the patch laid over it.
+    pub(super) fn apply(&self, mut resource: Value) -> Value {
+        merge(&mut resource, &self.value);
+        resource
+    }
+}
+
+/// Gives each override to its resource, as far as this stack has it.
+pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
+    for (id, change) in &topology.overrides {
+        let patch = Patch {
+            value: merge_patch(change),
+            origin: builder.origin(change.span),
+        };
+        if let Some(resource) = builder.resource(id.as_str()) {
+            resource.patch = Some(patch);
+        }
+    }
+}
+
+/// Overrides of resources that no stack has.
+pub(super) fn refuse_unknown(topology: &Topology, plan: &Plan, diagnostics: &mut Diagnostics) {
+    let known = || plan.resources().map(|resource| resource.id.as_str());
+    for (id, change) in &topology.overrides {
+        if known().any(|known| known == id.as_str()) {
+            continue;
+        }
+        diagnostics.push(
+            Diagnostic::error(
+                codes::UNKNOWN_RESOURCE,
+                change.span,
+                format!("topogen makes no resource `{id}`"),
+            )
+            .help(match suggest::nearest(id.as_str(), known()) {
+                Some(word) => format!("did you mean `{word}`?"),
+                None => "`topogen render` writes all of them into out/".to_owned(),
+            }),
+        );
+    }
+}
+
+/// What an override of `resource` says in vain.
+pub(super) fn check(resource: &Resource, change: &Override, diagnostics: &mut Diagnostics) {
+    let plain = body::plain(resource);
+    for path in &change.delete {
+        if find(&plain, &path.value).is_none() {
+            diagnostics.push(unknown_path(&resource.id, path, &plain));
+        }
+    }
+    let patched = resource
+        .patch
+        .as_ref()
+        .map(|patch| patch.apply(plain.clone()));
+    if change.delete.is_empty() && patched.is_some_and(|patched| patched == plain) {
+        diagnostics.push(
+            Diagnostic::warning(
+                codes::IDLE_OVERRIDE,
+                change.span,
+                format!("the override of `{}` changes nothing", resource.id),
+            )
+            .help("topogen says the same already: delete the section"),
+        );
+    }
+}
+
+fn unknown_path(id: &LogicalId, path: &Spanned<String>, plain: &Value) -> Diagnostic {
+    // The deepest table on the way that is there knows what it could have been.
+    let mut known: Vec<String> = Vec::new();
+    let mut prefix = path.value.as_str();
+    while known.is_empty() {
+        let (parent, more) = match prefix.rsplit_once('.') {
+            Some((parent, _)) => (parent, true),
+            None => ("", false),
+        };
+        let table = if more {
+            find(plain, parent)
+        } else {
+            Some(plain)
+        };
+        if let Some(Value::Object(table)) = table {
+            let dot = if more { "." } else { "" };
+            known = table
+                .keys()
+                .map(|key| format!("{parent}{dot}{key}"))
+                .collect();
+        }
+        if !more {
+            break;
+        }
+        prefix = parent;
+    }
+    Diagnostic::error(
+        codes::UNKNOWN_RESOURCE,
+        path.span,
+        format!("`{id}` has no `{path}` to delete"),
+    )
+    .help(suggest::help(&path.value, known.iter().map(String::as_str)))
+}
+
+fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split('.').try_fold(value, |value, key| value.get(key))
+}
+
+/// The override as a merge patch: null stands where something is taken out.
+fn merge_patch(change: &Override) -> Value {
+    let mut patch: Map<String, Value> = change
+        .attributes
+        .iter()
+        .map(|(key, value)| (key.clone(), value.json()))
+        .collect();
+    for path in &change.delete {
+        let mut keys: Vec<&str> = path.value.split('.').collect();
+        let Some(last) = keys.pop() else { continue };
+        let mut at = &mut patch;
+        for key in keys {
+            let below = at.entry(key).or_insert_with(|| Map::new().into());
+            if !below.is_object() {
+                *below = Map::new().into();
+            }
+            match below {
+                Value::Object(below) => at = below,
+                _ => return patch.into(),
+            }
+        }
+        at.insert(last.to_owned(), Value::Null);
+    }
+    patch.into()
+}
+
+/// RFC 7386, section 2. One thing is ours: an intrinsic function is one value and never merged with another.
+fn merge(target: &mut Value, patch: &Value) {
+    let Value::Object(changes) = patch else {
+        *target = patch.clone();
+        return;
+    };
+    if is_function(changes) || !target.is_object() || target.as_object().is_some_and(is_function) {
+        *target = Value::Object(Map::new());
+    }
+    let Value::Object(object) = target else {
+        return;
+    };
+    for (key, change) in changes {
+        if change.is_null() {
+            object.shift_remove(key);
+        } else {
+            merge(object.entry(key).or_insert(Value::Null), change);
+        }
+    }
+}
+
+fn is_function(object: &Map<String, Value>) -> bool {
+    let mut keys = object.keys();
+    let name = keys.next();
+    keys.next().is_none() && name.is_some_and(|name| name == "Ref" || name.starts_with("Fn::"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    /// The cases of RFC 7386, appendix A, whose patch an override can hold.
+    #[test]
+    fn patches_merge_as_the_rfc_says() {
+        for (target, patch, merged) in [
+            (json!({"a":"b"}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"b"}), json!({"b":"c"}), json!({"a":"b","b":"c"})),
+            (json!({"a":"b"}), json!({"a":null}), json!({})),
+            (
+                json!({"a":"b","b":"c"}),
+                json!({"a":null}),
+                json!({"b":"c"}),
+            ),
+            (json!({"a":["b"]}), json!({"a":"c"}), json!({"a":"c"})),
+            (json!({"a":"c"}), json!({"a":["b"]}), json!({"a":["b"]})),
+            (
+                json!({"a":{"b":"c"}}),
+                json!({"a":{"b":"d","c":null}}),
+                json!({"a":{"b":"d"}}),
+            ),
+            (json!({"a":[{"b":"c"}]}), json!({"a":[1]}), json!({"a":[1]})),
+            (json!(["a", "b"]), json!(["c", "d"]), json!(["c", "d"])),
+            (json!({"e":1}), json!({"a":1}), json!({"e":1,"a":1})),
+            (json!([1, 2]), json!({"a":"b","c":null}), json!({"a":"b"})),
+            (
+                json!({}),
+                json!({"a":{"bb":{"ccc":null}}}),
+                json!({"a":{"bb":{}}}),
+            ),
+        ] {
+            let mut value = target.clone();
+            merge(&mut value, &patch);
+            assert_eq!(value, merged, "{target} {patch}");
+        }
+    }
+
+    #[test]
+    fn functions_are_replaced_as_a_whole() {
+        let mut value = json!({"Arn": {"Fn::GetAtt": ["A", "Arn"]}, "Plain": {"x": 1}});
+        merge(
+            &mut value,
+            &json!({"Arn": {"Ref": "B"}, "Plain": {"Fn::Sub": "${B}"}}),
+        );
+        assert_eq!(
+            value,
+            json!({"Arn": {"Ref": "B"}, "Plain": {"Fn::Sub": "${B}"}})
+        );
+    }
+}
