@@ -13,6 +13,7 @@ use super::lints::Silence;
 use super::names::{
     EnvironmentName, EventName, ResourceId, ServiceName, SubscriptionName, TopicName,
 };
+use super::quotas::QuotasWords;
 use super::service::ServiceWords;
 use super::subscription::SubscriptionWords;
 use super::template::{Override, ResourceOverlay};
@@ -52,6 +53,8 @@ words! {
         pub subscriptions: BTreeMap<SubscriptionName, SubscriptionWords>,
         /// Warnings that are silenced, here.
         pub lints: BTreeMap<String, Silence>,
+        /// Limits that AWS has raised for the account, here.
+        pub quotas: Option<QuotasWords>,
         /// Generated resources, changed here.
         pub overrides: BTreeMap<ResourceId, Override>,
         /// Further resources, here.
@@ -60,6 +63,7 @@ words! {
 }
 
 /// Sections that an environment may set again.
+pub(super) const OVERLAYS: &[&str] = &[
 pub(super) const OVERLAYS: &[&str] = &[
     "alarms",
     "api",
@@ -70,6 +74,7 @@ pub(super) const OVERLAYS: &[&str] = &[
     "topics",
     "lints",
     "overrides",
+    "quotas",
     "resources",
 ];
 

@@ -15,6 +15,7 @@ mod limits;
 pub mod lints;
 pub mod names;
 pub mod permission;
+pub mod quotas;
 pub mod raw;
 mod references;
 pub mod schedule;
@@ -45,6 +46,7 @@ use flow::Flow;
 use function::{Architecture, FunctionWords};
 use lints::Silence;
 use names::{EnvironmentName, EventName, ResourceId, ServiceName, SubscriptionName, TopicName};
+use quotas::{Quotas, QuotasWords};
 use service::{Service, ServiceWords};
 use subscription::{Subscription, SubscriptionWords, Surroundings};
 use table::TableWords;
@@ -73,6 +75,8 @@ words! {
         pub subscriptions: BTreeMap<SubscriptionName, Spanned<SubscriptionWords>>,
         /// Warnings that are silenced, by name or code, each with the reason.
         pub lints: BTreeMap<String, Silence>,
+        /// Limits that AWS has raised for this account.
+        pub quotas: Option<QuotasWords>,
         /// Resources that topogen makes, changed: a JSON merge patch of each, by logical id.
         pub overrides: BTreeMap<ResourceId, Override>,
         /// Further resources of CloudFormation, by logical id.
@@ -117,6 +121,8 @@ pub struct Topology {
     pub flow: Flow,
     /// Warnings that are silenced, by name or code.
     pub lints: BTreeMap<String, Silence>,
+    /// What AWS lets this account do.
+    pub quotas: Quotas,
     /// Changes of generated resources, by logical id.
     pub overrides: BTreeMap<ResourceId, Override>,
     /// Further resources, by logical id.
@@ -247,6 +253,7 @@ fn complete(
     Topology {
         alarms: Alarms::resolve(words.alarms, app.name.span, diagnostics),
         api: Api::resolve(words.api, &app, &services, diagnostics),
+        quotas: Quotas::resolve(words.quotas, app.name.span, diagnostics),
         environment: Environment::resolve(environment.clone(), words.environments.get(environment)),
         flow: Flow::of(&services, &subscriptions),
         app,
