@@ -2,6 +2,7 @@
 //!
 //! Never does IO: the command line reads the file and hands the text over.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
 /// A half-open range of bytes in one [`Source`].
@@ -91,6 +92,22 @@ impl Source {
             line_starts,
             characters,
         }
+    }
+
+    /// The same file with stars for everything in `secrets`; every other byte stays in its place.
+    pub fn concealing(&self, secrets: &[Span]) -> Cow<'_, Self> {
+        if secrets.is_empty() {
+            return Cow::Borrowed(self);
+        }
+        let hidden = |at: usize| secrets.iter().any(|s| (s.start..s.end).contains(&at));
+        let bytes = self.text.bytes().enumerate();
+        let starred = bytes.map(|(at, byte)| match byte {
+            b'\n' => byte,
+            _ if hidden(at) => b'*',
+            _ => byte,
+        });
+        let text = String::from_utf8_lossy(&starred.collect::<Vec<u8>>()).into_owned();
+        Cow::Owned(Self::new(self.path.clone(), text))
     }
 
     /// The path as the user typed it.
@@ -187,6 +204,14 @@ mod tests {
                 column: 513
             }
         );
+    }
+
+    #[test]
+    fn secrets_are_starred_and_nothing_moves() {
+        let source = Source::new("t", "a = \"ü12\"\nb");
+        let starred = source.concealing(&[Span::from(4..10)]);
+        assert_eq!(starred.text(), "a = ******\nb");
+        assert!(matches!(source.concealing(&[]), Cow::Borrowed(_)));
     }
 
     #[test]

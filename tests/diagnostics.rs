@@ -16,7 +16,7 @@
 use std::collections::BTreeSet;
 
 use topogen::Project;
-use topogen::diag::{Diagnostics, codes, human, json};
+use topogen::diag::{Diagnostics, codes, human, json, sarif};
 use topogen::lints;
 use topogen::source::Source;
 
@@ -256,4 +256,27 @@ fn findings_are_json_for_programs() {
         (&"topology.toml".into(), &8.into(), &14.into())
     );
     assert_eq!(first["help"], "did you mean `OrderCreated`?");
+}
+
+/// A secret is in no line that is drawn, not even for another finding, and in no report.
+#[test]
+fn a_secret_in_the_file_is_never_shown() {
+    let text = "[app]\nname = \"shop\"\n\n[services.order]\nhttp = [\"POST /orders\"]\n\
+                environment = { API_TOKEN = \"Zk3vQ9sLx2Wm7Rt5\", TABLE_NAME = \"x\" }\n\
+                permissions = [{ actions = [\"*\"], resources = [\"*\"] }]\n";
+    let project = Project::parse(Source::new("topology.toml", text));
+    let found = findings(&project);
+    let drawn = human::render(&project.source, &found);
+    for code in ["TG309", "TG108"] {
+        assert!(drawn.contains(code), "{drawn}");
+    }
+    let reports = [
+        drawn,
+        json::render(&project.source, &found),
+        sarif::render("topology.toml", &project.source, &lints::pages(), &found),
+    ];
+    for report in reports {
+        assert!(!report.contains("Zk3vQ9sLx2Wm7Rt5"), "{report}");
+        assert!(report.contains("API_TOKEN"), "{report}");
+    }
 }

@@ -515,7 +515,7 @@ codes! {
     /// [overrides.PaymentQueue.Properties]
     /// DelaySeconds = 5
     /// ```
-    UNKNOWN_RESOURCE = Error "TG131" "unknown-resource";
+    UNKNOWN_RESOURCE = Error "TG141" "unknown-resource";
 
     /// An override that changes nothing.
     ///
@@ -535,7 +535,7 @@ codes! {
     /// [overrides.PaymentQueue.Properties]
     /// ReceiveMessageWaitTimeSeconds = 5
     /// ```
-    IDLE_OVERRIDE = Warning "TG132" "idle-override";
+    IDLE_OVERRIDE = Warning "TG142" "idle-override";
 
     /// More resources or parameters than one template takes: 500 resources, 200 parameters.
     ///

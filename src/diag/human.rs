@@ -3,7 +3,7 @@
 use annotate_snippets::Renderer;
 
 use super::{Diagnostic, Diagnostics, Page, Severity, snippet};
-use crate::source::Source;
+use crate::source::{Source, Span};
 
 /// Findings that are drawn; nobody reads more at a time.
 const MAX_DRAWN: usize = 100;
@@ -15,9 +15,12 @@ const PLAIN: &str = "\u{1b}[0m";
 /// left out, warnings before errors, and counted.
 pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
     let renderer = Renderer::styled();
+    // Another finding may be drawn with the same line: what one conceals, none shows.
+    let secrets: Vec<Span> = diagnostics.iter().filter_map(|d| d.secret).collect();
+    let source = source.concealing(&secrets);
     let mut drawn: String = chosen(diagnostics)
         .into_iter()
-        .map(|diagnostic| snippet::draw(&renderer, source, diagnostic) + "\n\n")
+        .map(|diagnostic| snippet::draw(&renderer, &source, diagnostic) + "\n\n")
         .collect();
     let left_out = diagnostics.len().saturating_sub(MAX_DRAWN);
     if left_out > 0 {

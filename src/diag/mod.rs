@@ -97,6 +97,8 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// What mends it for certain.
     pub fix: Option<Fix>,
+    /// What must not be shown to anybody: a secret that stands in the file.
+    pub secret: Option<Span>,
 }
 
 impl Diagnostic {
@@ -120,6 +122,7 @@ impl Diagnostic {
             related: Vec::new(),
             help: None,
             fix: None,
+            secret: None,
         }
     }
 
@@ -144,6 +147,13 @@ impl Diagnostic {
     #[must_use]
     pub fn help(mut self, text: impl Into<String>) -> Self {
         self.help = Some(text.into());
+        self
+    }
+
+    /// Keeps the text at `secret` out of everything that is drawn.
+    #[must_use]
+    pub fn conceal(mut self, secret: Span) -> Self {
+        self.secret = Some(secret);
         self
     }
 

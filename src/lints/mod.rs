@@ -8,6 +8,8 @@ mod audience_not_checked;
 mod batch_never_full;
 mod batch_without_window;
 mod cors_credentials;
+mod coarse_permission;
+mod concurrency_above_reserved;
 mod dead_letter_retention;
 mod delivered_twice;
 mod event_cycle;
@@ -21,8 +23,15 @@ mod filter_unconfirmed;
 mod filter_wildcards;
 mod own_event_received;
 mod preflight_needs_token;
+mod key_blocks_delivery;
+mod key_policy_unseen;
+mod missing_alarm;
+mod outbox_advised;
+mod own_event_received;
+mod plaintext_secret;
 mod queue_name_too_long;
 mod receive_count_too_low;
+mod reserved_above_account;
 mod retries_outlive_retention;
 mod route_conflict;
 mod route_overlap;
@@ -32,8 +41,11 @@ mod timeout_above_api;
 mod too_many_filters;
 mod unauthenticated_route;
 mod unknown_route;
+mod secret_shape;
+pub mod silence;
 mod visibility_below_advice;
 mod visibility_below_timeout;
+mod wide_permission;
 
 use crate::diag::{Code, Diagnostics, Page, codes};
 use crate::filter::Policy;
@@ -99,6 +111,16 @@ lints![
     filter_wildcards,
     too_many_filters,
     throttling_above_quota,
+    concurrency_above_reserved,
+    reserved_above_account,
+    outbox_advised,
+    missing_alarm,
+    plaintext_secret,
+    wide_permission,
+    key_blocks_delivery,
+    key_policy_unseen,
+    coarse_permission,
+    queue_name_too_long,
 ];
 
 /// Runs every lint.

@@ -28,19 +28,16 @@ pub(super) const CODE: Code = Code {
     severity: Severity::Warning,
 };
 
-/// Requests in a second and at once, of all APIs of an account in one Region (apigateway limits.html).
-const QUOTA: (u32, u32) = (10_000, 5_000);
-
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let api = &context.topology.api;
+    let (api, quotas) = (&context.topology.api, &context.topology.quotas);
     let routes = api
         .routes
         .values()
         .filter_map(|route| route.throttling.as_ref());
     for throttling in std::iter::once(&api.throttling).chain(routes) {
         for (key, written, quota, unit) in [
-            ("rate", &throttling.rate, QUOTA.0, "in a second"),
-            ("burst", &throttling.burst, QUOTA.1, "at once"),
+            ("rate", &throttling.rate, quotas.api_requests_per_second.value, "in a second"),
+            ("burst", &throttling.burst, quotas.api_burst.value, "at once"),
         ] {
             if written.value > quota {
                 diagnostics.push(
@@ -53,7 +50,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                         ),
                     )
                     .help(format!(
-                        "write {quota} or less, or have AWS raise the account's quota"
+                        "write {quota} or less, or have AWS raise the account's quota and say so in `[quotas]`"
                     )),
                 );
             }

@@ -64,7 +64,6 @@ words! {
 
 /// Sections that an environment may set again.
 pub(super) const OVERLAYS: &[&str] = &[
-pub(super) const OVERLAYS: &[&str] = &[
     "alarms",
     "api",
     "defaults",

@@ -34,6 +34,7 @@ pub const GOLDENS: &[(&str, &str, &str)] = &[
         "examples/appointments/topology.toml",
         "prod",
     ),
+    ("billing", "examples/billing/topology.toml", "prod"),
     ("ci-notices", "examples/ci-notices/topology.toml", "prod"),
     ("iot", "examples/iot/topology.toml", "prod"),
     ("ledger", "examples/ledger/topology.toml", "prod"),

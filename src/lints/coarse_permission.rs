@@ -1,0 +1,99 @@
+//! # coarse-permission
+//!
+//! A permission for all actions of a service, or for all resources where the service knows single ones.
+//!
+//! **Why it matters.** The rest of the role is exact: each function may do what its edges ask for and nothing else. A wide
+//! statement beside it undoes that, and nobody can say any more what the function needs.
+//!
+//! **Example.**
+//!
+//! ```toml
+//! [services.payment]
+//! permissions = [{ actions = ["s3:GetObject"], resources = ["*"] }]
+//! ```
+//!
+//! **Instead.** Name the resources. Where an action knows none, say so in `[lints]`.
+//!
+//! ```toml
+//! [services.payment]
+//! permissions = [{ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::receipts/*"] }]
+//! ```
+
+use super::Context;
+use super::wide_permission::{all_resources, is_wide};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::permission::Action;
+
+pub(super) const CODE: Code = Code {
+    id: "TG307",
+    name: "coarse-permission",
+    severity: Severity::Warning,
+};
+
+/// Services most of whose actions take the ARN of a resource (service authorization reference).
+const WITH_ARNS: [&str; 14] = [
+    "dynamodb",
+    "events",
+    "firehose",
+    "iam",
+    "kinesis",
+    "kms",
+    "lambda",
+    "s3",
+    "secretsmanager",
+    "ses",
+    "sns",
+    "sqs",
+    "ssm",
+    "states",
+];
+/// Verbs of theirs that look at the account as a whole.
+const OF_ACCOUNT: [&str; 6] = [
+    "Describe",
+    "GenerateRandom",
+    "GetRandomPassword",
+    "GetSend",
+    "List",
+    "Create",
+];
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for service in context.topology.services.values() {
+        for permission in &service.permissions {
+            for action in &permission.actions {
+                if is_wide(&action.value, permission) {
+                    continue;
+                }
+                let Some((of, verb)) = action.value.0.split_once(':') else {
+                    continue;
+                };
+                let (what, help) = if verb.bytes().all(|b| b == b'*') {
+                    (
+                        format!("may do everything that `{of}` can"),
+                        "list the actions that the handler calls",
+                    )
+                } else if all_resources(permission) && takes_arns(&action.value) {
+                    (
+                        format!(
+                            "may do `{}` to every resource of the account",
+                            action.value.0
+                        ),
+                        "name the resources, such as \"arn:aws:s3:::receipts/*\"",
+                    )
+                } else {
+                    continue;
+                };
+                diagnostics.push(
+                    Diagnostic::warning(CODE, action.span, format!("`{}` {what}", service.name))
+                        .help(help),
+                );
+            }
+        }
+    }
+}
+
+fn takes_arns(action: &Action) -> bool {
+    action.0.split_once(':').is_some_and(|(service, verb)| {
+        WITH_ARNS.contains(&service) && !OF_ACCOUNT.iter().any(|prefix| verb.starts_with(prefix))
+    })
+}

@@ -1,0 +1,81 @@
+//! # concurrency-above-reserved
+//!
+//! Queues that start more invocations at once than are reserved for their function.
+//!
+//! **Why it matters.** What does not fit is throttled, and a throttled message uses up its receives: healthy messages end
+//! in the dead-letter queue. Without a bound of its own a queue starts with five.
+//!
+//! **Example.**
+//!
+//! ```toml
+//! [services.payment]
+//! reserved_concurrency = 10
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! maximum_concurrency = 20
+//! ```
+//!
+//! **Instead.** Reserve at least as much as all queues of the service may start, or bound the queues.
+//!
+//! ```toml
+//! [services.payment]
+//! reserved_concurrency = 10
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! maximum_concurrency = 10
+//! ```
+
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+
+pub(super) const CODE: Code = Code {
+    id: "TG211",
+    name: "concurrency-above-reserved",
+    severity: Severity::Warning,
+};
+
+/// Batches that a queue without a bound starts with (services-sqs-scaling.html).
+const UNBOUNDED: u32 = 5;
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    let topology = context.topology;
+    for service in topology.services.values() {
+        let Some(reserved) = &service.reserved_concurrency else {
+            continue;
+        };
+        let subscriptions = topology.flow.subscriptions(&service.name).iter();
+        let (mut wanted, mut places) = (0_u32, Vec::new());
+        for subscription in subscriptions.filter_map(|name| topology.subscriptions.get(name)) {
+            let (most, place, why) = match &subscription.maximum_concurrency {
+                Some(maximum) => (maximum.value, maximum.span, "a bound"),
+                None => (
+                    UNBOUNDED,
+                    subscription.span,
+                    "no bound: five at once to begin with",
+                ),
+            };
+            wanted = wanted.saturating_add(most);
+            places.push((place, why));
+        }
+        if wanted <= reserved.value {
+            continue;
+        }
+        let finding = Diagnostic::warning(
+            CODE,
+            reserved.span,
+            format!(
+                "{reserved} invocations at once are reserved for `{}`, its queues start {wanted}",
+                service.name
+            ),
+        )
+        .help(format!(
+            "write `reserved_concurrency = {wanted}`, or a lower `maximum_concurrency` for its subscriptions"
+        ));
+        let explained = places
+            .into_iter()
+            .fold(finding, |finding, (place, why)| finding.related(place, why));
+        diagnostics.push(explained);
+    }
+}

@@ -1,0 +1,333 @@
+//! What secrets look like: by their own form, or by the name that a value is given.
+
+/// What a value is by its own form, whatever its name.
+pub(super) fn by_value(value: &str) -> Option<&'static str> {
+    let value = value.trim();
+    if value.contains("-----BEGIN") && value.contains("PRIVATE KEY-----") {
+        return Some("a private key");
+    }
+    if is_web_token(value) {
+        return Some("a JSON Web Token");
+    }
+    if has_password(value) {
+        return Some("a URL with a password");
+    }
+    KINDS
+        .iter()
+        .find(|(prefix, least, _)| {
+            value
+                .strip_prefix(prefix)
+                .is_some_and(|rest| rest.len() >= *least && rest.bytes().all(is_token_byte))
+        })
+        .map(|(_, _, kind)| *kind)
+}
+
+/// What a value is, given its name: by its form, or because a name for secrets holds something that nobody would choose
+/// for a setting.
+pub(super) fn by_name(name: &str, value: &str) -> Option<&'static str> {
+    if let Some(kind) = by_value(value) {
+        return Some(kind);
+    }
+    let words = words(name);
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    if SETTINGS.contains(&last) || refers(value) {
+        return None;
+    }
+    let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    let is_key = words.windows(2).any(|pair| {
+        pair[1] == "key"
+            && [
+                "api",
+                "private",
+                "access",
+                "signing",
+                "secret",
+                "encryption",
+                "auth",
+            ]
+            .contains(&pair[0].as_str())
+    });
+    if has(&PASSWORDS) && is_password(value) {
+        return Some("a password");
+    }
+    if (has(&SECRETS) || is_key) && is_unguessable(value) {
+        return Some("a secret");
+    }
+    None
+}
+
+/// Beginnings that only secrets have, how much must follow, and whose they are.
+const KINDS: &[(&str, usize, &str)] = &[
+    ("AKIA", 16, "an access key of AWS"),
+    ("ASIA", 16, "an access key of AWS"),
+    ("sk_live_", 10, "a key of Stripe"),
+    ("sk_test_", 10, "a key of Stripe"),
+    ("rk_live_", 10, "a key of Stripe"),
+    ("whsec_", 20, "a webhook secret"),
+    ("ghp_", 30, "a token of GitHub"),
+    ("gho_", 30, "a token of GitHub"),
+    ("ghu_", 30, "a token of GitHub"),
+    ("ghs_", 30, "a token of GitHub"),
+    ("ghr_", 30, "a token of GitHub"),
+    ("github_pat_", 30, "a token of GitHub"),
+    ("glpat-", 16, "a token of GitLab"),
+    ("xoxa-", 10, "a token of Slack"),
+    ("xoxb-", 10, "a token of Slack"),
+    ("xoxp-", 10, "a token of Slack"),
+    ("xoxr-", 10, "a token of Slack"),
+    ("xoxs-", 10, "a token of Slack"),
+    ("xapp-", 10, "a token of Slack"),
+    ("AIza", 30, "a key of Google"),
+    ("ya29.", 20, "a token of Google"),
+    ("SG.", 40, "a key of SendGrid"),
+    ("npm_", 30, "a token of npm"),
+    ("pypi-", 40, "a token of PyPI"),
+    ("sk-ant-", 20, "a key of Anthropic"),
+    ("sk-proj-", 20, "a key of OpenAI"),
+    ("dop_v1_", 30, "a token of DigitalOcean"),
+];
+
+const PASSWORDS: [&str; 5] = ["password", "passwd", "passphrase", "pwd", "pass"];
+const SECRETS: [&str; 6] = [
+    "token",
+    "secret",
+    "credential",
+    "credentials",
+    "apikey",
+    "bearer",
+];
+/// A name that ends so is a setting of a secret, not the secret.
+const SETTINGS: [&str; 36] = [
+    "algorithm",
+    "arn",
+    "audience",
+    "bucket",
+    "count",
+    "enabled",
+    "endpoint",
+    "expiry",
+    "field",
+    "file",
+    "format",
+    "header",
+    "host",
+    "id",
+    "issuer",
+    "length",
+    "limit",
+    "method",
+    "mode",
+    "name",
+    "parameter",
+    "path",
+    "policy",
+    "prefix",
+    "queue",
+    "region",
+    "required",
+    "rotation",
+    "seconds",
+    "table",
+    "timeout",
+    "topic",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+];
+
+/// `STRIPE_API_KEY` and `MasterUserPassword` as lower-case words.
+fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut before = '_';
+    for letter in name.chars() {
+        let starts = letter.is_ascii_uppercase() && !before.is_ascii_uppercase();
+        if !letter.is_ascii_alphanumeric() || starts {
+            words.push(String::new());
+        }
+        if let (true, Some(word)) = (letter.is_ascii_alphanumeric(), words.last_mut()) {
+            word.push(letter.to_ascii_lowercase());
+        }
+        before = letter;
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// An ARN, a reference that AWS resolves, a placeholder, or a path.
+fn refers(value: &str) -> bool {
+    value.starts_with("arn:")
+        || value.contains("{{resolve:")
+        || value.contains("${")
+        || value.starts_with(['/', '<'])
+        || value.contains("://")
+}
+
+/// Long, without spaces, letters and digits mixed, and not words with hyphens between.
+fn is_unguessable(value: &str) -> bool {
+    let joined: String = value.chars().filter(|c| *c != '-').collect();
+    let is_hex = joined.len() >= 32 && joined.bytes().all(|b| b.is_ascii_hexdigit());
+    let chunk = value
+        .split(|c: char| "/-_.:, ".contains(c))
+        .max_by_key(|chunk| chunk.len())
+        .unwrap_or_default();
+    let mixed =
+        chunk.bytes().any(|b| b.is_ascii_digit()) && chunk.bytes().any(|b| b.is_ascii_alphabetic());
+    let plain = !value.contains(char::is_whitespace);
+    plain && (is_hex || (value.len() >= 16 && chunk.len() >= 12 && mixed && entropy(chunk) >= 3.0))
+}
+
+/// At least six letters of two kinds, without spaces: not `none`, `disabled` or `changeme`.
+fn is_password(value: &str) -> bool {
+    let kinds: [fn(&u8) -> bool; 4] = [
+        u8::is_ascii_lowercase,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_digit,
+        u8::is_ascii_punctuation,
+    ];
+    let kinds = kinds
+        .iter()
+        .filter(|kind| value.as_bytes().iter().any(kind));
+    let words = value
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b"-_./".contains(&b));
+    value.len() >= 6 && !value.contains(char::is_whitespace) && !words && kinds.count() >= 2
+}
+
+/// Bits of a letter, by how often each occurs (Shannon).
+fn entropy(text: &str) -> f64 {
+    let mut counts = [0_u32; 256];
+    text.bytes().for_each(|b| counts[usize::from(b)] += 1);
+    let length = f64::from(u32::try_from(text.len()).unwrap_or(u32::MAX));
+    counts
+        .iter()
+        .filter(|count| **count > 0)
+        .map(|count| f64::from(*count) / length)
+        .map(|share| -share * share.log2())
+        .sum()
+}
+
+fn is_token_byte(b: u8) -> bool {
+    b.is_ascii_alphanumeric() || b"_-.".contains(&b)
+}
+
+/// Three parts in base64, the first of which opens a JSON object.
+fn is_web_token(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('.').collect();
+    parts.len() == 3
+        && value.starts_with("eyJ")
+        && parts
+            .iter()
+            .all(|part| part.len() >= 10 && part.bytes().all(is_token_byte))
+}
+
+/// `scheme://user:password@host`, where the password is no placeholder.
+fn has_password(value: &str) -> bool {
+    value.split_once("://").is_some_and(|(scheme, rest)| {
+        let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+        let password = authority
+            .rsplit_once('@')
+            .and_then(|(user, _)| user.split_once(':'))
+            .map_or("", |(_, password)| password);
+        let scheme_is_plain = !scheme.is_empty()
+            && scheme
+                .bytes()
+                .all(|b| b.is_ascii_alphanumeric() || b == b'+');
+        let placeholder = password.starts_with(['$', '{', '<', '%'])
+            || password.bytes().all(|b| b == b'*' || b == b'x');
+        scheme_is_plain && !password.is_empty() && !placeholder
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Made up here, in the forms that each issuer documents; put together so that no scanner takes this file for a leak.
+    fn made_up(prefix: &str, rest: &str) -> String {
+        format!("{prefix}{rest}")
+    }
+
+    #[test]
+    fn secrets_are_known_by_their_form() {
+        let letters = "A1b2C3d4E5f6G7h8I9j0K1l2M3n4O5p6Q7r8S9t0";
+        for (value, kind) in [
+            (made_up("AKIA", "IOSFODNN7EXAMPLE"), "an access key of AWS"),
+            (made_up("sk_live_", letters), "a key of Stripe"),
+            (made_up("ghp_", letters), "a token of GitHub"),
+            (
+                made_up("xoxb-", "1234567890-abcdefghij"),
+                "a token of Slack",
+            ),
+            (
+                made_up("-----BEGIN RSA PRIVATE", " KEY-----\nMII\n"),
+                "a private key",
+            ),
+            (
+                made_up(
+                    "eyJhbGciOiJIUzI1NiJ9",
+                    ".eyJzdWIiOiIxMjM0In0.c2lnbmF0dXJlLXNpZw",
+                ),
+                "a JSON Web Token",
+            ),
+            (
+                made_up("postgres://app:", "hunter2@db/x"),
+                "a URL with a password",
+            ),
+        ] {
+            assert_eq!(by_name("SETTING", &value), Some(kind), "{kind}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_known_by_their_name() {
+        for (name, value) in [
+            ("STRIPE_API_KEY", "9f86d081884c7d659a2feaa0c55ad015"),
+            ("API_TOKEN", "Zk3vQ9sLx2Wm7Rt5"),
+            ("CLIENT_SECRET", "123e4567-e89b-12d3-a456-426614174000"),
+            ("signingKey", "hQ8rT2mN5xV7cB9k"),
+            ("DB_PASSWORD", "hunter2"),
+            ("MasterUserPassword", "Correct-Horse1"),
+        ] {
+            assert!(by_name(name, value).is_some(), "{name}");
+        }
+    }
+
+    #[test]
+    fn settings_are_left_alone() {
+        for (name, value) in [
+            ("STRIPE_API_KEY", "payments/stripe"),
+            ("API_KEY_NAME", "9f86d081884c7d659a2feaa0c55ad015"),
+            ("TOKEN_URL", "https://login.example.com/oauth2/v1/token"),
+            ("TOKEN_TTL", "3600"),
+            (
+                "TOKEN_ISSUER",
+                "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_a1B2c3D4e",
+            ),
+            ("PASSWORD_POLICY", "min-12-with-digits1A"),
+            ("PASSWORD", "disabled"),
+            ("SECRET", "billing/provider-2024-key"),
+            (
+                "SECRET_ARN",
+                "arn:aws:secretsmanager:eu-west-1:111122223333:secret:a-b1C2d3",
+            ),
+            (
+                "DB_PASSWORD",
+                "{{resolve:secretsmanager:db:SecretString:password}}",
+            ),
+            ("DB_TOKEN", "${DbToken}"),
+            ("GREETING", "Welcome back, customer 1234567890!"),
+            ("PARTITION_KEY", "customer-2024-a1b2c3d4e5f6"),
+            ("MONKEY", "9f86d081884c7d659a2feaa0c55ad015"),
+            ("ENDPOINT", "https://api.example.com:8443/v1"),
+            ("DATABASE_URL", "postgres://app:${password}@db/x"),
+            ("DATABASE_URL", "postgres://app:***@db/x"),
+            ("LOG_LEVEL", "sk_live_mode"),
+            ("BUILD", "9f86d081884c7d659a2feaa0c55ad015"),
+            ("COMPASS_MODE", "north-2024"),
+            ("KMS_KEY_ID", "123e4567-e89b-12d3-a456-426614174000"),
+        ] {
+            assert_eq!(by_name(name, value), None, "{name} {value}");
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! # wide-permission
+//!
+//! A permission to do everything, or everything with all of a service's resources.
+//!
+//! **Why it matters.** Whoever gets hold of the function then has the account, or all data of that service: other teams'
+//! queues, tables and secrets among it.
+//!
+//! **Example.**
+//!
+//! ```toml
+//! [services.payment]
+//! permissions = [{ actions = ["s3:*"], resources = ["*"] }]
+//! ```
+//!
+//! **Instead.** List the actions that the handler calls, and the resources that it calls them on.
+//!
+//! ```toml
+//! [services.payment]
+//! permissions = [{ actions = ["s3:GetObject"], resources = ["arn:aws:s3:::receipts/*"] }]
+//! ```
+
+use super::Context;
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::permission::{Action, Permission};
+
+pub(super) const CODE: Code = Code {
+    id: "TG304",
+    name: "wide-permission",
+    severity: Severity::Error,
+};
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for service in context.topology.services.values() {
+        for permission in &service.permissions {
+            for action in permission
+                .actions
+                .iter()
+                .filter(|a| is_wide(&a.value, permission))
+            {
+                let where_ = if all_resources(permission) {
+                    "everything"
+                } else {
+                    "what it lists"
+                };
+                diagnostics.push(
+                    Diagnostic::error(
+                        CODE,
+                        action.span,
+                        format!("`{}` may do `{}` to {where_}", service.name, action.value.0),
+                    )
+                    .help("list the actions that the handler calls, and the ARNs that it calls them on"),
+                );
+            }
+        }
+    }
+}
+
+/// `*` anywhere, or all verbs of a service on all that there is.
+pub(super) fn is_wide(action: &Action, permission: &Permission) -> bool {
+    match action.0.split_once(':') {
+        None => true,
+        Some((_, verb)) => verb.bytes().all(|b| b == b'*') && all_resources(permission),
+    }
+}
+
+/// Whether the permission is for `*`.
+pub(super) fn all_resources(permission: &Permission) -> bool {
+    permission.resources.iter().any(|resource| {
+        resource.value.0.bytes().all(|b| b"*:".contains(&b)) || resource.value.0 == "arn:*:*:*:*:*"
+    })
+}
