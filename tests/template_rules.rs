@@ -19,17 +19,47 @@ use std::collections::BTreeSet;
 use common::{GOLDENS, plan, plan_of, template};
 use serde_json::{Value, json};
 
-/// The resources of one type: id and properties.
+/// The resources of one type, of which there is one at least: id and properties.
 fn of_type<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'a Value)> {
-    let found: Vec<_> = template["Resources"]
+    let found = any_of_type(template, kind);
+    assert!(!found.is_empty(), "no {kind} to look at");
+    found
+}
+
+/// The resources of one type, if there are any: id and properties.
+fn any_of_type<'a>(template: &'a Value, kind: &str) -> Vec<(&'a str, &'a Value)> {
+    template["Resources"]
         .as_object()
         .unwrap()
         .iter()
         .filter(|(_, resource)| resource["Type"] == kind)
         .map(|(id, resource)| (id.as_str(), &resource["Properties"]))
-        .collect();
-    assert!(!found.is_empty(), "no {kind} to look at");
-    found
+        .collect()
+}
+
+/// Whether an alarm looks at the depth of a queue.
+fn is_watched(template: &Value, queue: &str) -> bool {
+    of_type(template, "AWS::CloudWatch::Alarm")
+        .into_iter()
+        .any(|(_, alarm)| {
+            alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
+                && alarm["Dimensions"][0]["Value"] == json!({ "Fn::GetAtt": [queue, "QueueName"] })
+        })
+}
+
+/// Whether a queue's policy lets an AWS service send on behalf of one resource.
+fn admits(template: &Value, queue: &str, service: &str, source: &Value) -> bool {
+    of_type(template, "AWS::SQS::QueuePolicy")
+        .into_iter()
+        .filter(|(_, policy)| contains(&policy["Queues"], &reference(queue)))
+        .flat_map(|(_, policy)| statements(&policy["PolicyDocument"]))
+        .any(|s| {
+            s["Effect"] == "Allow"
+                && s["Principal"] == json!({ "Service": service })
+                && contains(&s["Action"], &json!("sqs:SendMessage"))
+                && contains(&s["Resource"], &arn(queue))
+                && s["Condition"]["ArnEquals"]["aws:SourceArn"] == *source
+        })
 }
 
 fn arn(id: &str) -> Value {
@@ -143,21 +173,12 @@ fn the_topic_may_send_to_every_queue_that_it_feeds() {
                 &subscription["RedrivePolicy"]["deadLetterTargetArn"],
             ];
             for queue in fed.map(target) {
-                let admitted =
-                    of_type(template, "AWS::SQS::QueuePolicy")
-                        .into_iter()
-                        .any(|(_, policy)| {
-                            contains(&policy["Queues"], &reference(queue))
-                                && statements(&policy["PolicyDocument"]).iter().any(|s| {
-                                    s["Effect"] == "Allow"
-                                        && s["Principal"]
-                                            == json!({ "Service": "sns.amazonaws.com" })
-                                        && contains(&s["Action"], &json!("sqs:SendMessage"))
-                                        && contains(&s["Resource"], &arn(queue))
-                                        && s["Condition"]["ArnEquals"]["aws:SourceArn"]
-                                            == subscription["TopicArn"]
-                                })
-                        });
+                let admitted = admits(
+                    template,
+                    queue,
+                    "sns.amazonaws.com",
+                    &subscription["TopicArn"],
+                );
                 assert!(admitted, "{id}: the topic may not send to {queue}");
             }
         }
@@ -202,11 +223,21 @@ fn nobody_is_allowed_in_without_a_condition_and_nobody_without_tls() {
 fn every_mapping_may_consume_its_queue_and_reports_single_failures() {
     each_golden(|template| {
         for (id, mapping) in of_type(template, "AWS::Lambda::EventSourceMapping") {
-            for action in [
-                "sqs:ReceiveMessage",
-                "sqs:DeleteMessage",
-                "sqs:GetQueueAttributes",
-            ] {
+            let reads_stream = mapping["EventSourceArn"]["Fn::GetAtt"][1] == "StreamArn";
+            let actions = if reads_stream {
+                [
+                    "dynamodb:DescribeStream",
+                    "dynamodb:GetRecords",
+                    "dynamodb:GetShardIterator",
+                ]
+            } else {
+                [
+                    "sqs:ReceiveMessage",
+                    "sqs:DeleteMessage",
+                    "sqs:GetQueueAttributes",
+                ]
+            };
+            for action in actions {
                 let allowed = allows(
                     template,
                     &mapping["FunctionName"],
@@ -220,6 +251,10 @@ fn every_mapping_may_consume_its_queue_and_reports_single_failures() {
                 json!(["ReportBatchItemFailures"]),
                 "{id}"
             );
+            if reads_stream {
+                loses_no_record(template, id, mapping);
+                continue;
+            }
             let queue = &template["Resources"][target(&mapping["EventSourceArn"])]["Properties"];
             let function = &template["Resources"][target(&mapping["FunctionName"])]["Properties"];
             let seconds = |value: &Value| value.as_u64().unwrap();
@@ -229,6 +264,139 @@ fn every_mapping_may_consume_its_queue_and_reports_single_failures() {
             );
         }
     });
+}
+
+/// Without bounds a record that fails blocks its shard until the stream forgets it; with them it must go somewhere.
+fn loses_no_record(template: &Value, id: &str, mapping: &Value) {
+    let table = &template["Resources"][target(&mapping["EventSourceArn"])]["Properties"];
+    assert_eq!(table["StreamSpecification"]["StreamViewType"], "NEW_IMAGE");
+    assert_eq!(mapping["StartingPosition"], "TRIM_HORIZON", "{id}");
+    assert_eq!(mapping["BisectBatchOnFunctionError"], true, "{id}");
+    for bound in ["MaximumRetryAttempts", "MaximumRecordAgeInSeconds"] {
+        assert!(
+            mapping[bound].as_u64().is_some_and(|n| n > 0),
+            "{id}: {bound}"
+        );
+    }
+    let queue = target(&mapping["DestinationConfig"]["OnFailure"]["Destination"]);
+    let function = &mapping["FunctionName"];
+    assert!(
+        allows(template, function, "sqs:SendMessage", &arn(queue)),
+        "{id}"
+    );
+    assert!(is_watched(template, queue), "{id}: nobody watches {queue}");
+    // Only what the outbox holds, by the table's own key, and never what TTL takes away.
+    let pattern = mapping["FilterCriteria"]["Filters"][0]["Pattern"]
+        .as_str()
+        .unwrap();
+    let pattern: Value = serde_json::from_str(pattern).unwrap();
+    let key = table["KeySchema"][0]["AttributeName"].as_str().unwrap();
+    assert_eq!(pattern["eventName"], json!(["INSERT"]), "{id}");
+    assert_eq!(
+        pattern["dynamodb"]["Keys"][key]["S"],
+        json!([{ "prefix": "outbox#" }]),
+        "{id}"
+    );
+    let ttl = &table["TimeToLiveSpecification"];
+    assert!(
+        ttl["Enabled"] == true && ttl["AttributeName"] != *key,
+        "{id}"
+    );
+}
+
+/// EventBridge and Lambda both give up in silence.
+#[test]
+fn a_schedule_may_start_its_function_and_no_start_is_lost() {
+    let seen = std::cell::Cell::new(0);
+    each_golden(|template| {
+        for (id, rule) in any_of_type(template, "AWS::Events::Rule") {
+            seen.set(seen.get() + 1);
+            let [started] = rule["Targets"].as_array().unwrap().as_slice() else {
+                panic!("{id} has several targets");
+            };
+            let function = target(&started["Arn"]);
+            let permitted = of_type(template, "AWS::Lambda::Permission")
+                .into_iter()
+                .any(|(_, permission)| {
+                    permission["FunctionName"] == arn(function)
+                        && permission["Principal"] == "events.amazonaws.com"
+                        && permission["SourceArn"] == arn(id)
+                });
+            assert!(permitted, "{id}");
+            let queue = target(&started["DeadLetterConfig"]["Arn"]);
+            assert!(
+                admits(template, queue, "events.amazonaws.com", &arn(id)),
+                "{id}"
+            );
+            assert!(is_watched(template, queue), "{id}: nobody watches {queue}");
+            let (_, invoked) = any_of_type(template, "AWS::Lambda::EventInvokeConfig")
+                .into_iter()
+                .find(|(_, config)| config["FunctionName"] == reference(function))
+                .unwrap();
+            let failed = &invoked["DestinationConfig"]["OnFailure"]["Destination"];
+            assert_eq!(target(failed), queue, "{id}");
+            let may = allows(template, &reference(function), "sqs:SendMessage", failed);
+            assert!(may, "{id}: the role may not send to {queue}");
+        }
+    });
+    assert!(seen.get() >= 2, "only {} schedules were found", seen.get());
+}
+
+/// A secret is named and never held: the variable has its ARN, and the role may read exactly that one.
+#[test]
+fn secrets_are_named_and_may_be_read() {
+    let seen = std::cell::Cell::new(0);
+    each_golden(|template| {
+        for (id, function) in of_type(template, "AWS::Lambda::Function") {
+            let variables = function["Environment"]["Variables"].as_object().unwrap();
+            for (name, value) in variables {
+                let Some(secret) = value["Fn::Sub"].as_str().filter(|v| v.contains(":secret:"))
+                else {
+                    continue;
+                };
+                seen.set(seen.get() + 1);
+                let resource = json!({ "Fn::Sub": format!("{secret}-??????") });
+                let this = reference(id);
+                let action = "secretsmanager:GetSecretValue";
+                assert!(allows(template, &this, action, &resource), "{id}: {name}");
+            }
+        }
+    });
+    assert!(seen.get() >= 2, "only {} secrets were found", seen.get());
+}
+
+/// What belongs to a service has its tags, in the form that each type takes.
+#[test]
+fn resources_have_the_tags_of_their_service() {
+    let template = template(&plan("examples/billing/topology.toml", "prod"));
+    let wanted = json!([
+        { "Key": "audit", "Value": "yes" },
+        { "Key": "owner", "Value": "invoicing" },
+    ]);
+    let mut tagged = BTreeSet::new();
+    for (id, resource) in template["Resources"].as_object().unwrap() {
+        match resource["Properties"].get("Tags") {
+            Some(tags) => {
+                assert_eq!(*tags, wanted, "{id}");
+                tagged.insert(resource["Type"].as_str().unwrap());
+            }
+            None => assert!(
+                !id.starts_with("InvoicingOutboxF") || id.ends_with("Policy"),
+                "{id}"
+            ),
+        }
+    }
+    for kind in [
+        "AWS::Lambda::Function",
+        "AWS::IAM::Role",
+        "AWS::SQS::Queue",
+        "AWS::DynamoDB::Table",
+        "AWS::Logs::LogGroup",
+        "AWS::CloudWatch::Alarm",
+        "AWS::Events::Rule",
+    ] {
+        assert!(tagged.contains(kind), "{kind}");
+    }
 }
 
 /// Every route of the template: its id, `METHOD /path`, the function that answers, the id of the API, and who may call.
@@ -543,8 +711,10 @@ fn grants_follow_the_environment_of_each_function() {
                 .as_str()
                 .unwrap_or_default();
             for (topic, _) in of_type(template, "AWS::SNS::Topic") {
+                // With an outbox the relay alone publishes.
+                let publishes = variables.get("OUTBOX").is_none();
                 assert_eq!(
-                    told.contains(&format!("${{{topic}}}")),
+                    publishes && told.contains(&format!("${{{topic}}}")),
                     granted("sns:Publish", &reference(topic)),
                     "{id}: {topic}"
                 );
@@ -597,6 +767,7 @@ const METRICS: &[(&str, &str, &str)] = &[
     ("AWS/Lambda", "Throttles", "FunctionName"),
     ("AWS/Lambda", "Duration", "FunctionName"),
     ("AWS/Lambda", "Invocations", "FunctionName"),
+    ("AWS/Lambda", "IteratorAge", "FunctionName"),
     (
         "AWS/SNS",
         "NumberOfNotificationsFailedToRedriveToDlq",
@@ -640,15 +811,7 @@ fn no_dead_letter_queue_fills_unseen() {
                 continue;
             };
             let dead = target(&policy["deadLetterTargetArn"]);
-            let watched =
-                of_type(template, "AWS::CloudWatch::Alarm")
-                    .into_iter()
-                    .any(|(_, alarm)| {
-                        alarm["MetricName"] == "ApproximateNumberOfMessagesVisible"
-                            && alarm["Dimensions"][0]["Value"]
-                                == json!({ "Fn::GetAtt": [dead, "QueueName"] })
-                    });
-            assert!(watched, "{id}: nobody watches {dead}");
+            assert!(is_watched(template, dead), "{id}: nobody watches {dead}");
             let dead = &template["Resources"][dead]["Properties"];
             assert!(
                 dead["MessageRetentionPeriod"].as_u64() > queue["MessageRetentionPeriod"].as_u64(),

@@ -537,6 +537,40 @@ codes! {
     /// ```
     IDLE_OVERRIDE = Warning "TG142" "idle-override";
 
+    /// Resources that wait for each other, because of what the file adds to the template.
+    ///
+    /// **Why it matters.** CloudFormation refuses the template: "Circular dependency between resources".
+    ///
+    /// **Example.** The function waits for its role, the role for the bucket, and the bucket for the function:
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// permissions = [{ actions = ["s3:GetObject"], resources = ["${Receipts.Arn}/*"] }]
+    ///
+    /// [resources.Receipts]
+    /// Type = "AWS::S3::Bucket"
+    ///
+    /// [resources.Receipts.Properties.NotificationConfiguration]
+    /// LambdaConfigurations = [{ Event = "s3:ObjectCreated:*", Function = { "Fn::GetAtt" = "PaymentFunction.Arn" } }]
+    /// ```
+    ///
+    /// **Instead.** Give one of them a fixed name and write its ARN out.
+    ///
+    /// ```toml
+    /// [services.payment]
+    /// permissions = [{ actions = ["s3:GetObject"], resources = ["arn:${AWS::Partition}:s3:::${AWS::StackName}-receipts/*"] }]
+    ///
+    /// [resources.Receipts]
+    /// Type = "AWS::S3::Bucket"
+    ///
+    /// [resources.Receipts.Properties]
+    /// BucketName = { "Fn::Sub" = "${AWS::StackName}-receipts" }
+    ///
+    /// [resources.Receipts.Properties.NotificationConfiguration]
+    /// LambdaConfigurations = [{ Event = "s3:ObjectCreated:*", Function = { "Fn::GetAtt" = "PaymentFunction.Arn" } }]
+    /// ```
+    CIRCULAR_RESOURCES = Error "TG123" "circular-resources";
+
     /// More resources or parameters than one template takes: 500 resources, 200 parameters.
     ///
     /// **Why it matters.** CloudFormation refuses the template.

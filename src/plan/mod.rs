@@ -7,6 +7,7 @@ mod alarm;
 mod api;
 mod body;
 mod builder;
+mod circle;
 mod dashboard;
 mod environment_size;
 mod extra;
@@ -409,6 +410,7 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
     for stack in &plan.stacks {
         stack_limits(stack, topology, &mut diagnostics);
         extra::check(topology, stack, &mut diagnostics);
+        circle::check(topology, stack, &mut diagnostics);
         for (id, change) in &topology.overrides {
             if let Some(resource) = seen.get(&logical_id::written(id)) {
                 patch::check(resource, change, &mut diagnostics);
