@@ -569,7 +569,7 @@ codes! {
     /// [resources.Receipts.Properties.NotificationConfiguration]
     /// LambdaConfigurations = [{ Event = "s3:ObjectCreated:*", Function = { "Fn::GetAtt" = "PaymentFunction.Arn" } }]
     /// ```
-    CIRCULAR_RESOURCES = Error "TG123" "circular-resources";
+    CIRCULAR_RESOURCES = Error "TG143" "circular-resources";
 
     /// More resources or parameters than one template takes: 500 resources, 200 parameters.
     ///
