@@ -57,7 +57,10 @@ fn a_clean_topology_is_said_to_be_clean() {
     let folder = folder();
     let (status, stdout, stderr) = topogen(folder.path(), &["check"]);
     assert_eq!((status, stdout.as_str()), (0, ""));
-    assert_eq!(stderr, "topology.toml: no findings (dev, local, prod)\n");
+    assert_eq!(
+        stderr,
+        "topology.toml: no findings, 1 silenced (dev, local, prod)\n"
+    );
 }
 
 #[test]
@@ -82,7 +85,7 @@ fn findings_go_to_stderr_and_end_with_1() {
         !stderr.contains('\u{1b}'),
         "no colour where there is no terminal"
     );
-    let end = "topology.toml: 2 errors\n1 of them can be mended: topogen check --fix\n\
+    let end = "topology.toml: 2 errors, 1 silenced\n1 of them can be mended: topogen check --fix\n\
         more about these findings: topogen explain TG101 TG102\n";
     assert!(stderr.ends_with(end), "{stderr}");
 

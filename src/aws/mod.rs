@@ -86,7 +86,10 @@ impl Properties {
             | Self::Alarm(_)
             | Self::Key(_)
             | Self::EventSourceMapping(_)
-            | Self::Rule(_) => TagForm::List,
+            | Self::Rule(_)
+            | Self::RestApi(_)
+            | Self::RestStage(_)
+            | Self::WebAcl(_) => TagForm::List,
             Self::Api(_) | Self::Stage(_) => TagForm::Map,
             Self::TopicPolicy(_)
             | Self::Subscription(_)
@@ -97,6 +100,13 @@ impl Properties {
             | Self::Alias(_)
             | Self::Integration(_)
             | Self::Route(_)
+            | Self::Authorizer(_)
+            | Self::RestResource(_)
+            | Self::RestMethod(_)
+            | Self::RestAuthorizer(_)
+            | Self::GatewayResponse(_)
+            | Self::RestDeployment(_)
+            | Self::WebAclAssociation(_)
             | Self::Raw(_) => TagForm::None,
         }
     }

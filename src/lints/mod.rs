@@ -7,9 +7,9 @@ mod any_origin_with_authorizer;
 mod audience_not_checked;
 mod batch_never_full;
 mod batch_without_window;
-mod cors_credentials;
 mod coarse_permission;
 mod concurrency_above_reserved;
+mod cors_credentials;
 mod dead_letter_retention;
 mod delivered_twice;
 mod event_cycle;
@@ -21,28 +21,26 @@ mod filter_too_complex;
 mod filter_too_many_keys;
 mod filter_unconfirmed;
 mod filter_wildcards;
-mod own_event_received;
-mod preflight_needs_token;
 mod key_blocks_delivery;
 mod key_policy_unseen;
 mod missing_alarm;
 mod outbox_advised;
 mod own_event_received;
 mod plaintext_secret;
+mod preflight_needs_token;
 mod queue_name_too_long;
 mod receive_count_too_low;
 mod reserved_above_account;
 mod retries_outlive_retention;
 mod route_conflict;
 mod route_overlap;
+mod secret_shape;
 pub mod silence;
 mod throttling_above_quota;
 mod timeout_above_api;
 mod too_many_filters;
 mod unauthenticated_route;
 mod unknown_route;
-mod secret_shape;
-pub mod silence;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 mod wide_permission;
@@ -101,26 +99,25 @@ lints![
     batch_never_full,
     alarms_tell_nobody,
     timeout_above_api,
-    unauthenticated_route,
-    cors_credentials,
-    any_origin_with_authorizer,
-    audience_not_checked,
-    queue_name_too_long,
-    filter_too_many_keys,
-    filter_too_complex,
-    filter_wildcards,
-    too_many_filters,
-    throttling_above_quota,
     concurrency_above_reserved,
     reserved_above_account,
     outbox_advised,
     missing_alarm,
-    plaintext_secret,
+    unauthenticated_route,
+    cors_credentials,
+    any_origin_with_authorizer,
     wide_permission,
     key_blocks_delivery,
     key_policy_unseen,
     coarse_permission,
+    audience_not_checked,
+    plaintext_secret,
     queue_name_too_long,
+    throttling_above_quota,
+    filter_too_many_keys,
+    filter_too_complex,
+    filter_wildcards,
+    too_many_filters,
 ];
 
 /// Runs every lint.

@@ -36,8 +36,18 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         .filter_map(|route| route.throttling.as_ref());
     for throttling in std::iter::once(&api.throttling).chain(routes) {
         for (key, written, quota, unit) in [
-            ("rate", &throttling.rate, quotas.api_requests_per_second.value, "in a second"),
-            ("burst", &throttling.burst, quotas.api_burst.value, "at once"),
+            (
+                "rate",
+                &throttling.rate,
+                quotas.api_requests_per_second.value,
+                "in a second",
+            ),
+            (
+                "burst",
+                &throttling.burst,
+                quotas.api_burst.value,
+                "at once",
+            ),
         ] {
             if written.value > quota {
                 diagnostics.push(
