@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! topology.toml --syntax--> raw tree --model--> Topology --plan--> Plan --emit--> artefacts --out--> files
-//!                                                  \--lints--> findings     \--> deploy, local
+//!                             schemas --contracts--\--lints--> findings     \--> deploy, local
 //! ```
 //!
 //! The stages in the first line are pure: text in, values and findings out. Files, processes, clocks and the network are
@@ -11,6 +11,7 @@
 pub mod aws;
 pub mod build;
 pub mod cli;
+pub mod contracts;
 #[cfg(feature = "cloud")]
 pub mod deploy;
 pub mod diag;
@@ -26,12 +27,13 @@ pub mod source;
 pub mod syntax;
 pub mod trace;
 
+use contracts::{Contracts, Declared, Library};
 use diag::Diagnostics;
 use lints::silence;
 use model::Topology;
-use model::names::EnvironmentName;
+use model::names::{AttributeName, EnvironmentName};
 use plan::Plan;
-use source::Source;
+use source::{Source, Spanned};
 use syntax::tree::Table;
 
 /// A parsed file, ready to be compiled for any of its environments.
@@ -70,29 +72,48 @@ impl Project {
 
     /// The system of one environment, when no finding about it is an error.
     pub fn topology(&self, environment: &EnvironmentName) -> (Option<Topology>, Diagnostics) {
-        let mut diagnostics = self.syntax.clone();
-        if diagnostics.has_errors() {
-            return (None, diagnostics.sorted());
-        }
-        let (topology, found) = model::resolve(&self.tree, environment);
-        diagnostics.extend(found);
+        let (topology, diagnostics) = self.resolve(environment);
         (
             topology.filter(|_| !diagnostics.has_errors()),
             diagnostics.sorted(),
         )
     }
 
-    /// Compiles for one environment. The plan is there when no finding is an error.
-    pub fn compile(&self, environment: &EnvironmentName) -> (Option<Plan>, Diagnostics) {
+    /// The system of one environment, as far as it can be understood: with errors among the findings it is good for
+    /// further checks and nothing else. Not there when the text is broken.
+    pub fn resolve(&self, environment: &EnvironmentName) -> (Option<Topology>, Diagnostics) {
         let mut diagnostics = self.syntax.clone();
         // What a broken line leaves of its neighbours is guesswork: findings about it would mislead.
         if diagnostics.has_errors() {
-            return (None, diagnostics.sorted());
+            return (None, diagnostics);
         }
         let (topology, found) = model::resolve(&self.tree, environment);
         diagnostics.extend(found);
+        (topology, diagnostics)
+    }
+
+    /// Compiles for one environment, without looking into contracts.
+    pub fn compile(&self, environment: &EnvironmentName) -> (Option<Plan>, Diagnostics) {
+        self.compile_with(environment, None)
+    }
+
+    /// Compiles for one environment, with the contracts of `library`. The plan is there when no finding is an error.
+    pub fn compile_with(
+        &self,
+        environment: &EnvironmentName,
+        library: Option<&Library<'_>>,
+    ) -> (Option<Plan>, Diagnostics) {
+        let (topology, mut diagnostics) = self.resolve(environment);
         if let Some(topology) = &topology {
-            diagnostics.extend(lints::run(&lints::Context { topology }));
+            let contracts = library.map_or_else(Contracts::default, |library| {
+                let (contracts, found) = Contracts::load(declared(topology), library);
+                diagnostics.extend(found);
+                contracts
+            });
+            diagnostics.extend(lints::run(&lints::Context {
+                topology,
+                contracts: &contracts,
+            }));
         }
         // A topology with errors may refer to what is not there: only a good one is lowered.
         let mut plan = None;
@@ -102,10 +123,15 @@ impl Project {
             plan = Some(lowered);
         }
         if let Some(topology) = &topology {
-            silence::apply(topology, &self.tree, &mut diagnostics);
+            self.silence(topology, &mut diagnostics);
         }
         let plan = plan.filter(|_| !diagnostics.has_errors());
         (plan, diagnostics.sorted())
+    }
+
+    /// Sets aside the warnings that the file silences.
+    pub fn silence(&self, topology: &Topology, diagnostics: &mut Diagnostics) {
+        silence::apply(topology, &self.tree, diagnostics);
     }
 
     /// What shows only when all environments are known: entries of `[lints]` that silence nothing in any. `all` are the
@@ -113,4 +139,19 @@ impl Project {
     pub fn unused(&self, all: &Diagnostics) -> Diagnostics {
         silence::unused(&model::lints::entries(&self.tree), all)
     }
+}
+
+/// What the events of a topology say of their contracts.
+pub fn declared(topology: &Topology) -> impl Iterator<Item = Declared<'_>> {
+    fn named(name: &Spanned<AttributeName>) -> Spanned<&str> {
+        Spanned::new(name.value.as_str(), name.span)
+    }
+    topology.events.values().filter_map(|event| {
+        Some(Declared {
+            event: event.name.as_str(),
+            schema: event.schema.as_ref()?,
+            attributes: event.attributes.iter().map(named).collect(),
+            message_group: event.message_group.as_ref().map(named),
+        })
+    })
 }

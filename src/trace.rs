@@ -101,7 +101,7 @@ pub fn trace(topology: &Topology, event: &EventName, known: &Known) -> Option<Tr
         .collect();
     Some(Trace {
         event: event.name.to_string(),
-        version: event.version.clone(),
+        version: event.version.value.clone(),
         topic: event.topic.to_string(),
         publishers: topology
             .flow
@@ -205,7 +205,7 @@ fn message(event: &Event, known: &Known) -> Message {
     };
     let mut attributes = BTreeMap::from([
         ("eventType".to_owned(), text(event.name.as_str())),
-        ("eventVersion".to_owned(), text(&event.version)),
+        ("eventVersion".to_owned(), text(&event.version.value)),
     ]);
     for name in &event.attributes {
         let value = known
@@ -232,7 +232,7 @@ fn message(event: &Event, known: &Known) -> Message {
     }
     let body = json!({
         "eventType": event.name.as_str(),
-        "eventVersion": event.version,
+        "eventVersion": event.version.value,
         "data": known.data.clone().unwrap_or_else(|| json!({})),
     });
     Message {

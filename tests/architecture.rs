@@ -18,9 +18,18 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("syntax", &["diag", "source"]),
     ("filter", &["syntax", "diag", "source"]),
     ("model", &["filter", "syntax", "diag", "source"]),
+    ("contracts", &["filter", "diag", "source"]),
     (
         "lints",
-        &["model", "plan", "filter", "syntax", "diag", "source"],
+        &[
+            "model",
+            "plan",
+            "contracts",
+            "filter",
+            "syntax",
+            "diag",
+            "source",
+        ],
     ),
     ("aws", &[]),
     ("plan", &["model", "syntax", "aws", "diag", "source"]),
@@ -38,7 +47,17 @@ const MAY_USE: &[(&str, &[&str])] = &[
 
 /// Modules that are pure: text and values in, values out.
 const PURE: &[&str] = &[
-    "source", "diag", "syntax", "filter", "model", "lints", "aws", "plan", "trace", "emit",
+    "source",
+    "diag",
+    "syntax",
+    "filter",
+    "model",
+    "contracts",
+    "lints",
+    "aws",
+    "plan",
+    "trace",
+    "emit",
 ];
 
 /// What a pure module never touches.

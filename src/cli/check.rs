@@ -29,7 +29,7 @@ pub struct CheckArgs {
 }
 
 #[derive(Debug, Clone, Copy, Default, ValueEnum)]
-enum Format {
+pub(super) enum Format {
     /// Snippets of the file, on stderr
     #[default]
     Human,
@@ -50,25 +50,35 @@ pub(super) fn run(args: &CheckArgs) -> Result<(), CliError> {
         opened = fix::run(opened, &args.common.file, find)?;
     }
     let diagnostics = find(&opened, named.as_ref());
+    report(&opened, &args.common, args.format, &diagnostics, || {
+        let environments = environments(&opened, named.as_ref());
+        let names: Vec<&str> = environments.iter().map(|name| name.as_str()).collect();
+        let silenced = match human::silenced(&diagnostics) {
+            Some(count) => format!(", {count}"),
+            None => String::new(),
+        };
+        format!("no findings{silenced} ({})", names.join(", "))
+    })
+}
+
+/// Prints findings as asked for; `clean` is what people are told when there are none. Errors end the command.
+pub(super) fn report(
+    opened: &Opened,
+    common: &Common,
+    format: Format,
+    diagnostics: &Diagnostics,
+    clean: impl FnOnce() -> String,
+) -> Result<(), CliError> {
     let source = &opened.project.source;
-    match args.format {
-        Format::Human if diagnostics.is_empty() => {
-            let environments = environments(&opened, named.as_ref());
-            let names: Vec<&str> = environments.iter().map(|name| name.as_str()).collect();
-            let silenced = match human::silenced(&diagnostics) {
-                Some(count) => format!(", {count}"),
-                None => String::new(),
-            };
-            let (path, names) = (source.path(), names.join(", "));
-            eprintln!("{path}: no findings{silenced} ({names})");
-        }
-        Format::Human => opened.show(&diagnostics),
-        Format::Json => println!("{}", json::render(source, &diagnostics)),
+    match format {
+        Format::Human if diagnostics.is_empty() => eprintln!("{}: {}", source.path(), clean()),
+        Format::Human => opened.show(diagnostics),
+        Format::Json => println!("{}", json::render(source, diagnostics)),
         Format::Sarif => {
-            let path = project::from_here(&args.common.file);
+            let path = project::from_here(&common.file);
             println!(
                 "{}",
-                sarif::render(&path, source, &lints::pages(), &diagnostics)
+                sarif::render(&path, source, &lints::pages(), diagnostics)
             );
         }
     }

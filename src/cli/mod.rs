@@ -4,6 +4,7 @@
 
 mod build;
 mod check;
+mod contracts;
 #[cfg(feature = "cloud")]
 mod deploy;
 #[cfg(feature = "cloud")]
@@ -15,6 +16,7 @@ mod fix;
 mod local;
 mod project;
 mod render;
+mod revision;
 mod schema;
 mod trace;
 
@@ -78,6 +80,8 @@ enum Command {
     Destroy(destroy::DestroyArgs),
     /// Tell who receives an event, by which filter, and where it can end
     Trace(trace::TraceArgs),
+    /// Compare the contracts of events with those of an earlier revision
+    Contracts(contracts::ContractsArgs),
     /// Write the JSON Schema of topology.toml, for editors
     Schema(schema::SchemaArgs),
 }
@@ -111,6 +115,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         #[cfg(feature = "cloud")]
         Command::Destroy(args) => destroy::run(&args),
         Command::Trace(args) => trace::run(&args),
+        Command::Contracts(args) => contracts::run(&args),
         Command::Schema(args) => schema::run(&args),
     }
 }

@@ -7,7 +7,8 @@ use anstream::{eprint, eprintln};
 
 use super::{CliError, Common, Exit};
 use crate::Project;
-use crate::diag::{Diagnostic, Diagnostics, codes, human};
+use crate::contracts::Library;
+use crate::diag::{Diagnostics, human};
 use crate::model::Topology;
 use crate::model::environment;
 use crate::model::names::EnvironmentName;
@@ -24,15 +25,22 @@ pub struct Opened {
     pub project: Project,
     /// The folder of the file; `out/` and `functions/` lie in it.
     pub root: PathBuf,
+    /// The contracts in that folder.
+    pub library: Library<'static>,
 }
 
 /// Reads and parses the file.
 pub fn open(common: &Common) -> Result<Opened, CliError> {
     let path = &common.file;
     let text = read(path)?;
+    let root = folder(common);
+    let contracts = root.clone();
     Ok(Opened {
         project: Project::parse(Source::new(path.display().to_string(), text)),
-        root: folder(common),
+        root,
+        library: Library::new(move |path| {
+            std::fs::read(contracts.join(path)).map_err(|error| error.to_string())
+        }),
     })
 }
 
@@ -141,21 +149,7 @@ impl Opened {
 
     /// Compiles for one environment, with the files it refers to.
     pub fn compile(&self, environment: &EnvironmentName) -> (Option<Plan>, Diagnostics) {
-        let (plan, mut diagnostics) = self.project.compile(environment);
-        for (schema, span) in plan.iter().flat_map(|plan| &plan.contracts) {
-            let fault = match std::fs::read(self.root.join(schema)) {
-                Err(error) => format!("cannot read the contract `{schema}`: {error}"),
-                Ok(bytes) => match serde_json::from_slice::<serde_json::Value>(&bytes) {
-                    Ok(_) => continue,
-                    Err(error) => format!("the contract `{schema}` is not JSON: {error}"),
-                },
-            };
-            diagnostics.push(Diagnostic::error(codes::CONTRACT_FILE, *span, fault).help(
-                "a contract is a JSON Schema; its path starts at the folder of topology.toml",
-            ));
-        }
-        let diagnostics = diagnostics.sorted();
-        (plan.filter(|_| !diagnostics.has_errors()), diagnostics)
+        self.project.compile_with(environment, Some(&self.library))
     }
 
     /// Compiles, shows the findings, and stops at errors.

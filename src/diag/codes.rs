@@ -2,18 +2,21 @@
 //!
 //! The doc comment of a code is its page: what it finds, why that matters, an example, what to write instead.
 
-use super::{Code, Page, Severity};
-
 macro_rules! codes {
     ($($(#[doc = $doc:literal])* $name:ident = $severity:ident $id:literal $kebab:literal;)*) => {
-        $($(#[doc = $doc])* pub const $name: Code = Code { id: $id, name: $kebab, severity: Severity::$severity };)*
+        $($(#[doc = $doc])* pub const $name: $crate::diag::Code = $crate::diag::Code {
+            id: $id,
+            name: $kebab,
+            severity: $crate::diag::Severity::$severity,
+        };)*
 
         /// The pages of this file's codes, in order.
-        pub fn pages() -> Vec<Page> {
-            vec![$(Page::of_lines($name, [$($doc),*].into_iter())),*]
+        pub fn pages() -> Vec<$crate::diag::Page> {
+            vec![$($crate::diag::Page::of_lines($name, [$($doc),*].into_iter())),*]
         }
     };
 }
+pub(crate) use codes;
 
 codes! {
     /// The file is not TOML.

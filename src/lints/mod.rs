@@ -45,6 +45,7 @@ mod visibility_below_advice;
 mod visibility_below_timeout;
 mod wide_permission;
 
+use crate::contracts::{self, Contracts};
 use crate::diag::{Code, Diagnostics, Page, codes};
 use crate::filter::Policy;
 use crate::model::Topology;
@@ -55,6 +56,8 @@ use crate::model::subscription::Subscription;
 pub struct Context<'a> {
     /// The system, complete, for one environment.
     pub topology: &'a Topology,
+    /// The contracts of its events, as far as they are good.
+    pub contracts: &'a Contracts,
 }
 
 /// A check and its identity.
@@ -134,7 +137,11 @@ pub fn pages() -> Vec<Page> {
     let lints = LINTS
         .iter()
         .map(|lint| Page::of_module(lint.code, lint.file));
-    let mut pages: Vec<Page> = codes::pages().into_iter().chain(lints).collect();
+    let mut pages: Vec<Page> = codes::pages()
+        .into_iter()
+        .chain(contracts::codes::pages())
+        .chain(lints)
+        .collect();
     pages.sort_by_key(|page| page.code);
     pages
 }

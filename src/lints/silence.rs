@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::contracts;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Silenced, codes};
 use crate::model::Topology;
 use crate::model::lints::{Entry, Silence};
@@ -42,6 +43,12 @@ pub fn unused(entries: &[Entry], diagnostics: &Diagnostics) -> Diagnostics {
         return found;
     }
     for Entry { name, environment } in entries {
+        if contracts::codes::OF_HISTORY
+            .iter()
+            .any(|code| code.is_called(&name.value))
+        {
+            continue;
+        }
         let used = diagnostics.silenced().any(|silenced| {
             let here = environment.as_ref();
             silenced.entry == name.value && here.is_none_or(|here| *here == silenced.environment)

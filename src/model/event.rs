@@ -1,13 +1,16 @@
 //! `[events.*]`: facts that services publish.
 
 use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use schemars::JsonSchema;
 
 use super::names::{AttributeName, EventName, OwnerName, TopicName};
 use super::service::each_once;
 use super::topic::{self, Topic};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
-use crate::syntax::read::words;
+use crate::syntax::read::{from_text, words};
 
 /// Message attributes that the kit sends with every event.
 const ENVELOPE_ATTRIBUTES: [&str; 2] = ["eventType", "eventVersion"];
@@ -21,6 +24,8 @@ words! {
         pub owner: Option<OwnerName>,
         /// JSON Schema of the event's `data`: a path from the folder of topology.toml.
         pub schema: Option<Spanned<String>>,
+        /// What a new minor version of the contract must keep up with: `full` (default), `backward`, `forward` or `none`.
+        pub compatibility: Option<Compatibility>,
         /// Fields of `data` that also travel as message attributes, free to filter on.
         pub attributes: Vec<Spanned<AttributeName>>,
         /// The topic that it goes through. Default: the only one.
@@ -31,6 +36,38 @@ words! {
     }
 }
 
+/// Who must be able to read whose data across a minor version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, JsonSchema)]
+#[schemars(rename_all = "lowercase")]
+pub enum Compatibility {
+    /// Consumers of the new version read data of the old one.
+    Backward,
+    /// Consumers of the old version read data of the new one.
+    Forward,
+    /// Both.
+    Full,
+    /// Nobody: nothing is compared.
+    None,
+}
+
+from_text!(Compatibility);
+
+impl FromStr for Compatibility {
+    type Err = String;
+
+    fn from_str(written: &str) -> Result<Self, String> {
+        match written {
+            "backward" => Ok(Self::Backward),
+            "forward" => Ok(Self::Forward),
+            "full" => Ok(Self::Full),
+            "none" => Ok(Self::None),
+            _ => Err(format!(
+                "`{written}` is not a compatibility: write \"full\", \"backward\", \"forward\" or \"none\""
+            )),
+        }
+    }
+}
+
 /// A fact in the past tense, and its contract.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -38,12 +75,14 @@ pub struct Event {
     pub name: EventName,
     /// Its header in the file.
     pub span: Span,
-    /// Version of the contract.
-    pub version: String,
+    /// Version of the contract, and where it is written.
+    pub version: Spanned<String>,
     /// The team that owns the contract.
     pub owner: Option<OwnerName>,
     /// JSON Schema of `data`: a path from the folder of topology.toml.
     pub schema: Option<Spanned<String>>,
+    /// What a new minor version of the contract must keep up with.
+    pub compatibility: Compatibility,
     /// Fields of `data` that also travel as message attributes.
     pub attributes: Vec<Spanned<AttributeName>>,
     /// The topic that it goes through.
@@ -87,9 +126,12 @@ impl Event {
         Self {
             name,
             span,
-            version: words.version.map_or_else(|| "1.0".to_owned(), |v| v.value),
+            version: words
+                .version
+                .unwrap_or_else(|| Spanned::new("1.0".to_owned(), span)),
             owner: words.owner,
             schema: words.schema,
+            compatibility: words.compatibility.unwrap_or(Compatibility::Full),
             attributes: attributes(words.attributes, diagnostics),
             topic,
             message_group: words.message_group,

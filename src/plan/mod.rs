@@ -65,8 +65,6 @@ pub struct Plan {
     pub consumers: BTreeMap<SubscriptionName, Consumer>,
     /// Tables by service.
     pub tables: BTreeMap<ServiceName, TableRef>,
-    /// Paths of the events' JSON Schemas, and where they are written.
-    pub contracts: BTreeMap<String, Span>,
     /// The API; none where no service has a route.
     pub api: Option<ApiRef>,
 }
@@ -86,7 +84,6 @@ impl Plan {
             handlers: BTreeMap::new(),
             consumers: BTreeMap::new(),
             tables: BTreeMap::new(),
-            contracts: BTreeMap::new(),
             api: None,
         }
     }
@@ -323,12 +320,6 @@ pub fn units(topology: &Topology) -> Vec<Unit<'_>> {
 /// Lowers `topology`; `source` turns its places into lines. Findings are collisions of ids and AWS's limits.
 pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
     let mut plan = Plan::empty(topology);
-    plan.contracts = topology
-        .events
-        .values()
-        .filter_map(|event| event.schema.as_ref())
-        .map(|schema| (schema.value.clone(), schema.span))
-        .collect();
     let mut diagnostics = Diagnostics::default();
     for unit in units(topology) {
         let (part, found) = lower_unit(topology, source, unit);

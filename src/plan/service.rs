@@ -96,7 +96,7 @@ pub(super) fn publishes(
     let mut described = serde_json::Map::new();
     for event in events {
         let id = logical_id::topic(&event.topic);
-        let mut facts = json!({ "topicArn": format!("${{{id}}}"), "version": event.version });
+        let mut facts = json!({ "topicArn": format!("${{{id}}}"), "version": event.version.value });
         if !event.attributes.is_empty() {
             let names: Vec<&str> = event.attributes.iter().map(|a| a.value.as_str()).collect();
             facts["attributes"] = json!(names);

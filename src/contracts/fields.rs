@@ -1,0 +1,253 @@
+//! The fields of a contract: what stands at `items.sku`, and whether it is always there.
+//!
+//! A path is dotted and walks through arrays, as SNS filter policies do. Where the contract leaves room for doubt the answer
+//! is [`Lookup::Unsure`] or [`FieldType::Unknown`]: whoever warns by these answers must stay quiet then.
+
+use jsonschema::canonical::{CanonicalSchema, CanonicalView};
+use serde_json::Value;
+
+use super::Contract;
+use super::shape::{Others, Shape, Type, resolved, shapes};
+use crate::filter::Number;
+use crate::filter::field::{Field, FieldType};
+
+/// Schemas inside each other that are looked into.
+const DEEPEST: usize = 64;
+
+/// The answer to a path.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Lookup {
+    /// The contract declares it.
+    Field(Field),
+    /// The contract does not declare it and takes further fields: it may be there all the same.
+    Undeclared,
+    /// No data can have it.
+    Absent,
+    /// The contract is written in a way that leaves it open.
+    Unsure,
+}
+
+impl Contract {
+    /// What stands at the dotted `path` of `data`.
+    pub fn field(&self, path: &str) -> Lookup {
+        let steps: Vec<&str> = path.split('.').collect();
+        let answer = look(&self.canonical, &steps, true, 0);
+        if answer == Lookup::Undeclared && self.declares_freely(&steps) {
+            return Lookup::Unsure;
+        }
+        answer
+    }
+
+    /// Whether some object declares a field of this path without a rule.
+    fn declares_freely(&self, steps: &[&str]) -> bool {
+        let free = self.free();
+        free.patterns || steps.iter().any(|step| free.names.contains(*step))
+    }
+}
+
+/// `always`: whether what `schema` describes is there in all data.
+fn look(schema: &CanonicalSchema, steps: &[&str], always: bool, depth: usize) -> Lookup {
+    // A list of lists of themselves has no end.
+    if depth == DEEPEST {
+        return Lookup::Unsure;
+    }
+    let depth = depth + 1;
+    let Some(shapes) = shapes(schema) else {
+        return alternatives(schema, steps, always, depth);
+    };
+    let Some((step, rest)) = steps.split_first() else {
+        return Lookup::Field(Field {
+            kind: kind(schema),
+            required: always,
+        });
+    };
+    let mut answers = Vec::new();
+    for shape in shapes.values() {
+        match shape {
+            Shape::Object(object) => {
+                let required = object.required.contains(*step);
+                let always = always && required && shapes.len() == 1;
+                answers.push(match (object.fields.get(*step), &object.others) {
+                    (Some(inner), _) => look(inner, rest, always, depth),
+                    (None, _) if !object.patterns.is_empty() || object.names.is_some() => {
+                        Lookup::Unsure
+                    }
+                    (None, Others::Closed) => Lookup::Absent,
+                    (None, Others::Ruled(inner)) => look(inner, rest, always, depth),
+                    // The contract speaks of it, if only to require it.
+                    (None, Others::Open) if required => Lookup::Unsure,
+                    (None, Others::Open) => Lookup::Undeclared,
+                });
+            }
+            Shape::Array(array) => {
+                let filled = array
+                    .min_items
+                    .as_ref()
+                    .and_then(serde_json::Number::as_u64)
+                    > Some(0);
+                let always = always && filled && shapes.len() == 1;
+                answers.push(match &array.items {
+                    _ if !array.prefix_items.is_empty() => Lookup::Unsure,
+                    None => Lookup::Undeclared,
+                    Some(items) => look(items, steps, always, depth),
+                });
+            }
+            Shape::Values(values)
+                if values
+                    .iter()
+                    .any(|value| value.is_object() || value.is_array()) =>
+            {
+                answers.push(Lookup::Unsure);
+            }
+            // Has no fields.
+            Shape::Values(_)
+            | Shape::All
+            | Shape::String(_)
+            | Shape::Integer(_)
+            | Shape::Number(_) => {}
+        }
+    }
+    answers.into_iter().reduce(either).unwrap_or(Lookup::Absent)
+}
+
+/// For a schema that is made of several.
+fn alternatives(schema: &CanonicalSchema, steps: &[&str], always: bool, depth: usize) -> Lookup {
+    match resolved(schema).view() {
+        CanonicalView::AnyOf(branches) | CanonicalView::OneOf(branches) => branches
+            .iter()
+            .map(|branch| look(branch, steps, always, depth))
+            .reduce(either)
+            .unwrap_or(Lookup::Unsure),
+        CanonicalView::AllOf(branches) => branches
+            .iter()
+            .map(|branch| look(branch, steps, always, depth))
+            .reduce(both)
+            .unwrap_or(Lookup::Unsure),
+        CanonicalView::MultiType(_)
+        | CanonicalView::TypedGroup(_)
+        | CanonicalView::String(_)
+        | CanonicalView::Integer(_)
+        | CanonicalView::Number(_)
+        | CanonicalView::Array(_)
+        | CanonicalView::Object(_)
+        | CanonicalView::Const(_)
+        | CanonicalView::Enum(_)
+        | CanonicalView::Not(_)
+        | CanonicalView::Reference(_)
+        | CanonicalView::True
+        | CanonicalView::False
+        | CanonicalView::Raw(_) => Lookup::Unsure,
+    }
+}
+
+/// What is known when one of two answers holds, and nobody knows which.
+fn either(one: Lookup, other: Lookup) -> Lookup {
+    match (one, other) {
+        (Lookup::Unsure, _) | (_, Lookup::Unsure) => Lookup::Unsure,
+        (Lookup::Field(a), Lookup::Field(b)) => Lookup::Field(Field {
+            kind: if a.kind == b.kind {
+                a.kind
+            } else {
+                FieldType::Unknown
+            },
+            required: a.required && b.required,
+        }),
+        (Lookup::Field(field), Lookup::Absent) | (Lookup::Absent, Lookup::Field(field)) => {
+            Lookup::Field(Field {
+                required: false,
+                ..field
+            })
+        }
+        // Declared in one alternative, anything at all in the other.
+        (Lookup::Field(_), Lookup::Undeclared) | (Lookup::Undeclared, Lookup::Field(_)) => {
+            Lookup::Field(Field {
+                kind: FieldType::Unknown,
+                required: false,
+            })
+        }
+        (Lookup::Undeclared, Lookup::Undeclared | Lookup::Absent)
+        | (Lookup::Absent, Lookup::Undeclared) => Lookup::Undeclared,
+        (Lookup::Absent, Lookup::Absent) => Lookup::Absent,
+    }
+}
+
+/// What is known when two answers hold together.
+fn both(one: Lookup, other: Lookup) -> Lookup {
+    match (one, other) {
+        (Lookup::Absent, _) | (_, Lookup::Absent) => Lookup::Absent,
+        (Lookup::Field(a), Lookup::Field(b)) => Lookup::Field(Field {
+            kind: if a.kind == b.kind {
+                a.kind
+            } else {
+                FieldType::Unknown
+            },
+            required: a.required || b.required,
+        }),
+        (Lookup::Field(field), Lookup::Undeclared | Lookup::Unsure)
+        | (Lookup::Undeclared | Lookup::Unsure, Lookup::Field(field)) => Lookup::Field(field),
+        (Lookup::Unsure, _) | (_, Lookup::Unsure) => Lookup::Unsure,
+        (Lookup::Undeclared, Lookup::Undeclared) => Lookup::Undeclared,
+    }
+}
+
+fn kind(schema: &CanonicalSchema) -> FieldType {
+    let mut shapes = shapes(schema).unwrap_or_default().into_iter();
+    // With `null` beside it the type is none of those that filters know.
+    let (Some((of, shape)), None) = (shapes.next(), shapes.next()) else {
+        return FieldType::Unknown;
+    };
+    let bounds = |min: &Option<serde_json::Number>, max: &Option<serde_json::Number>| {
+        let number =
+            |bound: &Option<serde_json::Number>| Number::parse(&bound.as_ref()?.to_string());
+        (number(min), number(max))
+    };
+    match shape {
+        Shape::Values(values) => listed(of, &values),
+        Shape::All if of == Type::Boolean => FieldType::Boolean,
+        Shape::All => FieldType::Unknown,
+        Shape::String(_) => FieldType::String { one_of: None },
+        Shape::Integer(view) => {
+            let (min, max) = bounds(&view.minimum, &view.maximum);
+            FieldType::Integer { min, max }
+        }
+        Shape::Number(view) => {
+            let (min, max) = bounds(&view.minimum, &view.maximum);
+            FieldType::Number { min, max }
+        }
+        Shape::Array(view) => FieldType::Array(Box::new(match &view.items {
+            Some(items) if view.prefix_items.is_empty() => kind(items),
+            _ => FieldType::Unknown,
+        })),
+        Shape::Object(_) => FieldType::Object,
+    }
+}
+
+fn listed(of: Type, values: &[Value]) -> FieldType {
+    match of {
+        Type::Object => FieldType::Object,
+        Type::Array => FieldType::Array(Box::new(FieldType::Unknown)),
+        Type::String => {
+            let texts = values
+                .iter()
+                .filter_map(|value| value.as_str().map(str::to_owned));
+            FieldType::String {
+                one_of: Some(texts.collect()),
+            }
+        }
+        Type::Number => {
+            let numbers = || {
+                values
+                    .iter()
+                    .filter_map(|value| Number::parse(&value.to_string()))
+            };
+            let (min, max) = (numbers().min(), numbers().max());
+            if numbers().any(|number| number.has_fraction()) {
+                FieldType::Number { min, max }
+            } else {
+                FieldType::Integer { min, max }
+            }
+        }
+        Type::Boolean => FieldType::Boolean,
+        Type::Null => FieldType::Unknown,
+    }
+}

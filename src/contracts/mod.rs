@@ -1,0 +1,141 @@
+//! Contracts: the JSON Schemas of events' `data`, read once and asked many things.
+//!
+//! Takes texts through a [`Library`], whose reader the command line owns; never opens a file itself. Gives [`Contracts`],
+//! the value that checks look at, and findings at the place that names the contract.
+
+mod attributes;
+mod canonical;
+pub mod codes;
+pub mod compatibility;
+pub mod evolution;
+pub mod fields;
+mod place;
+pub mod schema;
+mod shape;
+pub mod size;
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use crate::diag::{Diagnostic, Diagnostics, codes as general};
+use crate::source::Spanned;
+pub use schema::{Contract, Fault};
+
+/// What an event says of its contract in the topology.
+#[derive(Debug, Clone)]
+pub struct Declared<'a> {
+    /// The event.
+    pub event: &'a str,
+    /// Path of the JSON Schema, and where it is written.
+    pub schema: &'a Spanned<String>,
+    /// Fields of `data` that also travel as message attributes.
+    pub attributes: Vec<Spanned<&'a str>>,
+    /// Field of `data` whose value is the message group.
+    pub message_group: Option<Spanned<&'a str>>,
+}
+
+/// Reads a contract's text by its path; the error says why it cannot be read.
+pub type Reader<'a> = Box<dyn Fn(&str) -> Result<Vec<u8>, String> + 'a>;
+
+/// Contracts by path, each read and compiled once, however many events and environments name it.
+pub struct Library<'a> {
+    read: Reader<'a>,
+    known: RefCell<BTreeMap<String, Rc<Entry>>>,
+}
+
+/// What became of one path.
+enum Entry {
+    /// A contract.
+    Good(Box<Contract>),
+    /// A text that is no contract.
+    Bad(Vec<Fault>),
+    /// No text.
+    Unreadable(String),
+}
+
+impl<'a> Library<'a> {
+    /// A library that reads through `read`.
+    pub fn new(read: impl Fn(&str) -> Result<Vec<u8>, String> + 'a) -> Self {
+        Self {
+            read: Box::new(read),
+            known: RefCell::default(),
+        }
+    }
+
+    fn entry(&self, path: &str) -> Rc<Entry> {
+        if let Some(entry) = self.known.borrow().get(path) {
+            return Rc::clone(entry);
+        }
+        let entry = Rc::new(match (self.read)(path) {
+            Err(why) => Entry::Unreadable(why),
+            Ok(bytes) => match Contract::parse(path, &bytes) {
+                Ok(contract) => Entry::Good(Box::new(contract)),
+                Err(faults) => Entry::Bad(faults),
+            },
+        });
+        self.known
+            .borrow_mut()
+            .insert(path.to_owned(), Rc::clone(&entry));
+        entry
+    }
+}
+
+/// The contracts of a topology's events.
+#[derive(Clone, Default)]
+pub struct Contracts(BTreeMap<String, Rc<Entry>>);
+
+impl Contracts {
+    /// Loads the contract of every event that names one. An event whose contract is not good has none in the result, and
+    /// a finding.
+    pub fn load<'a>(
+        events: impl IntoIterator<Item = Declared<'a>>,
+        library: &Library<'_>,
+    ) -> (Self, Diagnostics) {
+        let mut contracts = Self::default();
+        let mut diagnostics = Diagnostics::default();
+        for declared in events {
+            let Spanned { value: path, span } = declared.schema;
+            let entry = library.entry(path);
+            match &*entry {
+                Entry::Unreadable(why) => diagnostics.push(
+                    Diagnostic::error(
+                        general::CONTRACT_FILE,
+                        *span,
+                        format!("cannot read the contract `{path}`: {why}"),
+                    )
+                    .help("a contract is a JSON Schema; its path starts at the folder of topology.toml"),
+                ),
+                Entry::Bad(faults) => {
+                    for fault in faults {
+                        diagnostics.push(fault.at(path, *span));
+                    }
+                }
+                Entry::Good(contract) => {
+                    for fault in contract.faulty_examples() {
+                        diagnostics.push(fault.at(path, *span));
+                    }
+                    attributes::check(&declared, contract, &mut diagnostics);
+                    contracts
+                        .0
+                        .insert(declared.event.to_owned(), Rc::clone(&entry));
+                }
+            }
+        }
+        (contracts, diagnostics)
+    }
+
+    /// The contract of `event`, if it names a good one.
+    pub fn get(&self, event: &str) -> Option<&Contract> {
+        match self.0.get(event).map(Rc::as_ref) {
+            Some(Entry::Good(contract)) => Some(contract),
+            Some(Entry::Bad(_) | Entry::Unreadable(_)) | None => None,
+        }
+    }
+}
+
+impl std::fmt::Debug for Contracts {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}

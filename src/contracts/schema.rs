@@ -1,0 +1,382 @@
+//! One contract: a JSON Schema of `data`, compiled, with its text for line numbers.
+//!
+//! Without a `$schema` a contract is of draft 2020-12. `format` counts as a rule in every draft: types that are made from
+//! contracts, and most validators that consumers use, check it. Nothing is ever fetched: a reference that leaves the file
+//! is a fault.
+
+use std::collections::BTreeSet;
+
+use jsonschema::canonical::{CanonicalKind, CanonicalSchema};
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{ValidationError, Validator};
+use serde_json::Value;
+
+use super::canonical::{base_uri, canonical, describes_an_object, preparation};
+use super::codes;
+use super::place::{each, inside, shown};
+use crate::diag::{Code, Diagnostic};
+use crate::source::Span;
+
+/// Findings of one kind in one file; more of them say nothing new.
+const MOST_FAULTS: usize = 5;
+/// Longest piece of a contract or an example that a message repeats, in characters.
+const LONGEST_QUOTE: usize = 200;
+
+/// A contract that is a good JSON Schema of an object.
+#[derive(Debug)]
+pub struct Contract {
+    path: String,
+    text: String,
+    value: Value,
+    validator: Validator,
+    pub(super) canonical: CanonicalSchema,
+}
+
+/// Fields that some object of a contract declares without a rule. The canonical form drops these, as they refuse no value;
+/// yet what is declared is sent.
+#[derive(Debug, Default)]
+pub(super) struct Free {
+    /// Their names.
+    pub names: BTreeSet<String>,
+    /// Whether there are patterns of names among them.
+    pub patterns: bool,
+}
+
+/// What is wrong with a contract.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// Which kind.
+    pub code: Code,
+    /// What, without the file's name.
+    pub what: String,
+    /// Where in the contract: a line and a JSON pointer, `line 7, /properties/a/type`.
+    pub place: String,
+    /// What to type.
+    pub help: &'static str,
+}
+
+impl Fault {
+    /// The finding, at the place in the topology that names the contract.
+    pub fn at(&self, path: &str, span: Span) -> Diagnostic {
+        let message = format!("the contract `{path}` {} ({})", self.what, self.place);
+        Diagnostic::error(self.code, span, message).help(self.help)
+    }
+}
+
+impl Contract {
+    /// Compiles the text of a contract. `path` is its name inside the topology.
+    pub fn parse(path: &str, bytes: &[u8]) -> Result<Self, Vec<Fault>> {
+        let broken = |what: String, place: String, help| {
+            vec![Fault {
+                code: codes::INVALID,
+                what,
+                place,
+                help,
+            }]
+        };
+        let text = std::str::from_utf8(bytes).map_err(|error| {
+            let good = bytes.get(..error.valid_up_to()).unwrap_or_default();
+            let line = good.iter().filter(|byte| **byte == b'\n').count() + 1;
+            broken(
+                "is not UTF-8 text".to_owned(),
+                format!("line {line}"),
+                "save it as UTF-8",
+            )
+        })?;
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
+        let value: Value = serde_json::from_str(text).map_err(|error| {
+            let (line, column) = (error.line(), error.column());
+            // The library appends the place to its words.
+            let words = error
+                .to_string()
+                .replace(&format!(" at line {line} column {column}"), "");
+            broken(
+                format!("is not JSON: {words}"),
+                format!("line {line}, column {column}"),
+                "a contract is a JSON Schema in a JSON file",
+            )
+        })?;
+        let fault = |error: &ValidationError<'_>, pointer: &str| Fault {
+            code: codes::INVALID,
+            what: format!("is not a JSON Schema: {}", quote(error)),
+            place: shown(text, pointer),
+            help: "a contract is a JSON Schema, draft 2020-12 unless its `$schema` says otherwise",
+        };
+        let meta = jsonschema::meta::validator_for(&value).map_err(|_| {
+            broken(
+                format!(
+                    "has a `$schema` that topogen does not know: {}",
+                    value["$schema"]
+                ),
+                shown(text, "/$schema"),
+                "write \"https://json-schema.org/draft/2020-12/schema\", or delete the line",
+            )
+        })?;
+        let mut faults: Vec<Fault> = meta
+            .iter_errors(&value)
+            .take(MOST_FAULTS)
+            .map(|error| fault(&error, error.instance_path().as_str()))
+            .collect();
+        // The meta-schema is several schemas: each says the same.
+        faults.dedup();
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        // What the meta-schema cannot say: patterns that do not compile, references to nothing.
+        let validator = jsonschema::options()
+            .offline()
+            .should_validate_formats(true)
+            .with_base_uri(base_uri(path))
+            .build(&value)
+            .map_err(|error| {
+                if let ValidationErrorKind::Referencing(_) = error.kind() {
+                    return unresolved(text, &value, &error);
+                }
+                vec![fault(&error, error.schema_path().as_str())]
+            })?;
+        let (canonical, nothing) = canonical(path, &value).map_err(|error| {
+            broken(
+                format!("is not a JSON Schema: {error}"),
+                shown(text, ""),
+                "a contract is a JSON Schema, draft 2020-12 unless its `$schema` says otherwise",
+            )
+        })?;
+        let mut faults: Vec<Fault> = nothing
+            .iter()
+            .take(MOST_FAULTS)
+            .map(|pointer| Fault {
+                code: codes::INVALID,
+                what: "has rules that no value can satisfy".to_owned(),
+                place: shown(text, pointer),
+                help: "loosen one of the rules, or write `false` if no value is meant",
+            })
+            .collect();
+        if faults.is_empty() && !describes_an_object(&value, &canonical) {
+            faults.push(Fault {
+                code: codes::NOT_AN_OBJECT,
+                what: "does not describe an object".to_owned(),
+                place: shown(text, ""),
+                help: "an event's `data` is an object: write `\"type\": \"object\"` at the top of the contract",
+            });
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Self {
+            path: path.to_owned(),
+            text: text.to_owned(),
+            value,
+            validator,
+            canonical,
+        })
+    }
+
+    /// The schema as it was written.
+    pub fn value(&self) -> &Value {
+        &self.value
+    }
+
+    /// What is wrong with `data` by this contract: the field, as a JSON pointer, and the broken rule. Empty when it is good.
+    pub fn faults_of(&self, data: &Value) -> Vec<(String, String)> {
+        self.validator
+            .iter_errors(data)
+            .map(|error| (error.instance_path().to_string(), quote(&error)))
+            .collect()
+    }
+
+    /// What it declares without saying anything of it.
+    pub(super) fn free(&self) -> Free {
+        let mut free = Free::default();
+        let Ok(prepared) = preparation(&self.path).prepare(&self.value) else {
+            return free;
+        };
+        each(&self.value, "", &mut |pointer, key, child| {
+            let Some(word @ ("properties" | "patternProperties")) = key else {
+                return;
+            };
+            for name in child
+                .as_object()
+                .into_iter()
+                .flat_map(|fields| fields.keys())
+            {
+                let canonical = prepared.canonicalize_at(&inside(pointer, name));
+                if canonical.is_ok_and(|canonical| canonical.kind() == CanonicalKind::True) {
+                    if word == "properties" {
+                        free.names.insert(name.clone());
+                    } else {
+                        free.patterns = true;
+                    }
+                }
+            }
+        });
+        free
+    }
+
+    /// The contract's own `examples` that break it.
+    pub(super) fn faulty_examples(&self) -> Vec<Fault> {
+        let examples = self.value["examples"].as_array();
+        let faults = examples
+            .into_iter()
+            .flatten()
+            .enumerate()
+            .flat_map(|(at, example)| {
+                self.faults_of(example)
+                    .into_iter()
+                    .map(move |(field, rule)| (at, field, rule))
+            });
+        faults
+            .take(MOST_FAULTS)
+            .map(|(at, field, rule)| Fault {
+                code: codes::EXAMPLE,
+                what: match field.as_str() {
+                    "" => format!("has an example that breaks it: {rule}"),
+                    field => format!("has an example whose `{field}` breaks it: {rule}"),
+                },
+                place: shown(&self.text, &format!("/examples/{at}{field}")),
+                help: "correct the example, or the rule",
+            })
+            .collect()
+    }
+}
+
+/// A reference that leads nowhere: its message names the target, the search here names its place.
+fn unresolved(text: &str, value: &Value, error: &ValidationError<'_>) -> Vec<Fault> {
+    let said = error.to_string();
+    let place = references(value)
+        .into_iter()
+        .find(|(_, target)| {
+            said.contains(target.as_str())
+                || value.pointer(target.trim_start_matches('#')).is_none()
+        })
+        .map_or_else(String::new, |(pointer, _)| pointer);
+    vec![Fault {
+        code: codes::INVALID,
+        what: format!("refers to what is not in it: {}", quote(error)),
+        place: shown(text, &place),
+        help: "a contract is one file: put what it refers to under its `$defs`",
+    }]
+}
+
+/// Every `$ref` with its pointer.
+fn references(value: &Value) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    each(value, "", &mut |pointer, key, child| {
+        if let (Some("$ref"), Some(target)) = (key, child.as_str()) {
+            found.push((pointer.to_owned(), target.to_owned()));
+        }
+    });
+    found
+}
+
+/// The library's words, of a length that fits a finding.
+fn quote(error: &ValidationError<'_>) -> String {
+    // "None of these fits" helps nobody who cannot see these.
+    if let ValidationErrorKind::AnyOf { context } | ValidationErrorKind::OneOfNotValid { context } =
+        error.kind()
+    {
+        let reasons: Vec<String> = context
+            .iter()
+            .flat_map(|one| one.first())
+            .map(quote)
+            .collect();
+        let all = reasons.join(", and ");
+        if !reasons.is_empty() && all.chars().count() <= LONGEST_QUOTE {
+            return all;
+        }
+    }
+    let mut said = error.to_string();
+    // Its own words leave out most of a list.
+    if let ValidationErrorKind::Enum { options } = error.kind() {
+        said = format!("{} is not one of {options}", error.instance());
+    }
+    if said.chars().count() <= LONGEST_QUOTE {
+        return said;
+    }
+    // The value comes first in most of them and is shown by its line: the rule matters.
+    let masked = error.masked().to_string();
+    masked.chars().take(LONGEST_QUOTE).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(text: &str) -> Vec<String> {
+        match Contract::parse("X.json", text.as_bytes()) {
+            Ok(contract) => contract.faulty_examples(),
+            Err(faults) => faults,
+        }
+        .iter()
+        .map(|fault| format!("{} {} ({})", fault.code.id, fault.what, fault.place))
+        .collect()
+    }
+
+    #[test]
+    fn each_mistake_is_named_with_its_place() {
+        for (text, wanted) in [
+            (
+                "{\"type\": \"object\",}",
+                "TG501 is not JSON: trailing comma (line 1, column 19)",
+            ),
+            (
+                "{\n\"type\": \"object\",\n\"properties\": {\"a\": {\n\"type\": \"strin\"}}}",
+                "TG501 is not a JSON Schema: \"strin\" is not one of [\"array\",\"boolean\",\"integer\",\"null\",\"number\",\"object\",\"string\"], and \"strin\" is not of type \"array\" (line 4, /properties/a/type)",
+            ),
+            (
+                "{\"type\": \"object\", \"properties\": {\"a\": {\"pattern\": \"(\"}}}",
+                "TG501 is not a JSON Schema: \"(\" is not a \"regex\" (line 1, /properties/a/pattern)",
+            ),
+            (
+                "{\"$schema\": \"https://example.com/mine\", \"type\": \"object\"}",
+                "TG501 has a `$schema` that topogen does not know: \"https://example.com/mine\" (line 1, /$schema)",
+            ),
+            (
+                "{\"type\": \"string\"}",
+                "TG502 does not describe an object (line 1)",
+            ),
+            (
+                "{\"properties\": {\"a\": {}}}",
+                "TG502 does not describe an object (line 1)",
+            ),
+            (
+                "[]",
+                "TG501 is not a JSON Schema: [] is not of types \"boolean\", \"object\" (line 1)",
+            ),
+            (
+                "{\"type\": \"object\", \"properties\": {\n\"a\": {\"type\": \"integer\", \"minimum\": 5, \"maximum\": 4}}}",
+                "TG501 has rules that no value can satisfy (line 2, /properties/a)",
+            ),
+            (
+                "{\"type\": \"object\", \"properties\": {\"mail\": {\"format\": \"email\"}}, \"required\": [\"mail\"],\n\"examples\": [\n{\"mail\": \"a@b.example\"},\n{\"mail\": \"nobody\"}]}",
+                "TG503 has an example whose `/mail` breaks it: \"nobody\" is not a \"email\" (line 4, /examples/1/mail)",
+            ),
+            (
+                "{\"type\": \"object\", \"required\": [\"mail\"], \"examples\": [{}]}",
+                "TG503 has an example that breaks it: \"mail\" is a required property (line 1, /examples/0)",
+            ),
+        ] {
+            assert_eq!(faults(text), [wanted]);
+        }
+        for outside in [
+            "#/$defs/Money",
+            "Money.json",
+            "https://example.com/money.json",
+        ] {
+            let text = format!(
+                "{{\"type\": \"object\",\n\"properties\": {{\"a\": {{\"$ref\": \"{outside}\"}}}}}}"
+            );
+            let found = faults(&text);
+            assert!(
+                found.len() == 1
+                    && found[0].contains("TG501 refers to what is not in it")
+                    && found[0].ends_with("(line 2, /properties/a/$ref)"),
+                "{found:?}"
+            );
+        }
+        assert_eq!(
+            faults("{\"type\": \"object\", \"properties\": {\"a\": false}}"),
+            [""; 0]
+        );
+        assert_eq!(faults("{\"oneOf\": [{\"type\": \"object\"}]}"), [""; 0]);
+    }
+}
