@@ -103,6 +103,41 @@ impl Project {
         environment: &EnvironmentName,
         library: Option<&Library<'_>>,
     ) -> (Option<Plan>, Diagnostics) {
+        let (topology, mut diagnostics) = self.check_with(environment, library);
+        let plan = topology.map(|topology| {
+            let (plan, found) = plan::lower(&topology, &self.source);
+            diagnostics.extend(found);
+            self.silence(&topology, &mut diagnostics);
+            plan
+        });
+        (
+            plan.filter(|_| !diagnostics.has_errors()),
+            diagnostics.sorted(),
+        )
+    }
+
+    /// All findings for one environment. Each stack is dropped as soon as it is looked at: none is needed for another.
+    pub fn findings(
+        &self,
+        environment: &EnvironmentName,
+        library: Option<&Library<'_>>,
+    ) -> Diagnostics {
+        let (topology, mut diagnostics) = self.check_with(environment, library);
+        if let Some(topology) = topology {
+            for unit in plan::units(&topology) {
+                diagnostics.extend(plan::lower_unit(&topology, &self.source, unit).1);
+            }
+            self.silence(&topology, &mut diagnostics);
+        }
+        diagnostics.sorted()
+    }
+
+    /// All findings for one environment but those that only lowering shows. The topology is there when none is an error.
+    pub fn check_with(
+        &self,
+        environment: &EnvironmentName,
+        library: Option<&Library<'_>>,
+    ) -> (Option<Topology>, Diagnostics) {
         let (topology, mut diagnostics) = self.resolve(environment);
         if let Some(topology) = &topology {
             let contracts = library.map_or_else(Contracts::default, |library| {
@@ -114,19 +149,13 @@ impl Project {
                 topology,
                 contracts: &contracts,
             }));
-        }
-        // A topology with errors may refer to what is not there: only a good one is lowered.
-        let mut plan = None;
-        if let Some(topology) = topology.as_ref().filter(|_| !diagnostics.has_errors()) {
-            let (lowered, found) = plan::lower(topology, &self.source);
-            diagnostics.extend(found);
-            plan = Some(lowered);
-        }
-        if let Some(topology) = &topology {
             self.silence(topology, &mut diagnostics);
         }
-        let plan = plan.filter(|_| !diagnostics.has_errors());
-        (plan, diagnostics.sorted())
+        // A topology with errors may refer to what is not there: only a good one is lowered.
+        (
+            topology.filter(|_| !diagnostics.has_errors()),
+            diagnostics.sorted(),
+        )
     }
 
     /// Sets aside the warnings that the file silences.

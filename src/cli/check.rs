@@ -96,7 +96,7 @@ fn environments(opened: &Opened, named: Option<&EnvironmentName>) -> Vec<Environ
 fn find(opened: &Opened, named: Option<&EnvironmentName>) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     for environment in environments(opened, named) {
-        diagnostics.extend(opened.compile(&environment).1);
+        diagnostics.extend(opened.findings(&environment));
         diagnostics = diagnostics.sorted();
         if diagnostics.len() > MANY {
             return diagnostics;

@@ -152,6 +152,11 @@ impl Opened {
         self.project.compile_with(environment, Some(&self.library))
     }
 
+    /// All findings for one environment.
+    pub fn findings(&self, environment: &EnvironmentName) -> Diagnostics {
+        self.project.findings(environment, Some(&self.library))
+    }
+
     /// Compiles, shows the findings, and stops at errors.
     pub fn plan(&self, environment: &EnvironmentName) -> Result<Plan, CliError> {
         let (plan, diagnostics) = self.compile(environment);

@@ -59,6 +59,15 @@ pub fn write(
     environment: &str,
     artefacts: impl IntoIterator<Item = impl Borrow<Artefact>>,
 ) -> Result<Written, OutError> {
+    try_write(out, environment, artefacts.into_iter().map(Ok))
+}
+
+/// As [`write()`], of artefacts that may turn out not to be made: `out` is then as it was.
+pub fn try_write<E: From<OutError>>(
+    out: &Path,
+    environment: &str,
+    artefacts: impl IntoIterator<Item = Result<impl Borrow<Artefact>, E>>,
+) -> Result<Written, E> {
     let mut places = Places::below(out);
     let manifest = format!("{environment}/{MANIFEST}");
     places.look(&manifest)?;
@@ -66,6 +75,7 @@ pub fn write(
     let mut paths = BTreeSet::new();
     let mut changed = Vec::new();
     for artefact in artefacts {
+        let artefact = artefact?;
         let artefact = artefact.borrow();
         let present = places.look(&artefact.path)?;
         let path = out.join(&artefact.path);
