@@ -149,6 +149,9 @@ impl Project {
                 topology,
                 contracts: &contracts,
             }));
+            if !diagnostics.has_errors() {
+                diagnostics.extend(plan::unknown_overrides(topology, &self.source));
+            }
             self.silence(topology, &mut diagnostics);
         }
         // A topology with errors may refer to what is not there: only a good one is lowered.

@@ -58,7 +58,8 @@ fn every_fix_mends_its_finding_and_nothing_else() {
                 .collect();
             let left: BTreeSet<(String, String)> =
                 identities(&before).difference(&mended).cloned().collect();
-            assert_eq!(identities(&after), left, "{name}:\n{fixed}");
+            // What is mended may have been the cause of another finding, and never causes one.
+            assert!(identities(&after).is_subset(&left), "{name}:\n{fixed}");
             text = fixed;
         }
     }
@@ -107,6 +108,9 @@ visibility_timeout = '30s'
 [environments.prod]
 subscriptions.payment.retention = "7d"
 subscriptions.payment.dead_letter_retention = "4d"
+
+[api.routes."POST /orders"]
+public = true
 "#;
 
 const FIXED: &str = r#"# A shop.
@@ -136,6 +140,9 @@ visibility_timeout = "361s"
 [environments.prod]
 subscriptions.payment.retention = "7d"
 subscriptions.payment.dead_letter_retention = "14d"
+
+[api.routes."POST /orders"]
+public = true
 "#;
 
 #[test]

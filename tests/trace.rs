@@ -26,6 +26,9 @@ attributes = ["currency", "total"]
 http = ["POST /orders"]
 publishes = ["Ordered", "Paid"]
 
+[api.routes."POST /orders"]
+public = true
+
 [services.ledger]
 
 [subscriptions.ledger]

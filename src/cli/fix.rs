@@ -13,6 +13,8 @@ use crate::{Project, out};
 /// One fix may uncover the next, such as a value behind a misspelt key; no file needs many such rounds.
 const ROUNDS: usize = 20;
 
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// Fixes what `find` finds until nothing can be fixed, and writes the file once. Returns the project as it is then.
 pub fn run(
     mut opened: Opened,
@@ -61,7 +63,14 @@ fn refuse_broken(opened: &Opened) -> Result<(), CliError> {
 fn write(opened: &Opened, file: &Path) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::new(Exit::Usage, error);
     let target = std::fs::canonicalize(file).map_err(|error| failed(&error))?;
-    let text = opened.project.source.text();
-    out::replace(&target, text.as_bytes())?;
+    let present = std::fs::read(&target).map_err(|error| failed(&error))?;
+    // The mark is no part of the text, and stays with the file.
+    let mark: &[u8] = if present.starts_with(BYTE_ORDER_MARK) {
+        BYTE_ORDER_MARK
+    } else {
+        &[]
+    };
+    let text = [mark, opened.project.source.text().as_bytes()].concat();
+    out::replace(&target, &text)?;
     Ok(())
 }

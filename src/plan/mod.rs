@@ -330,6 +330,14 @@ pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
     (plan, diagnostics)
 }
 
+/// Overrides of resources that are in no stack: what only shows when all are lowered.
+pub fn unknown_overrides(topology: &Topology, source: &Source) -> Diagnostics {
+    if topology.overrides.is_empty() {
+        return Diagnostics::default();
+    }
+    lower(topology, source).1
+}
+
 /// Lowers one of the [`units`] by itself: a plan of one stack. No stack depends on what is in another service's.
 pub fn lower_unit(topology: &Topology, source: &Source, unit: Unit<'_>) -> (Plan, Diagnostics) {
     let mut builder = Builder::new(topology, source, unit);
