@@ -85,13 +85,14 @@ impl Properties {
             | Self::LogGroup(_)
             | Self::Alarm(_)
             | Self::Key(_)
-            | Self::EventSourceMapping(_)
             | Self::Rule(_)
             | Self::RestApi(_)
             | Self::RestStage(_)
             | Self::WebAcl(_) => TagForm::List,
             Self::Api(_) | Self::Stage(_) => TagForm::Map,
-            Self::TopicPolicy(_)
+            // A mapping takes tags; SAM's form of it does not.
+            Self::EventSourceMapping(_)
+            | Self::TopicPolicy(_)
             | Self::Subscription(_)
             | Self::QueuePolicy(_)
             | Self::Permission(_)

@@ -12,7 +12,7 @@
 //! throttling = { rate = 20000 }
 //! ```
 //!
-//! **Instead.** Stay well below it, or have it raised and silence the warning with the new figure as its reason.
+//! **Instead.** Stay well below it, or have it raised and say so in `[quotas]`.
 //!
 //! ```toml
 //! [api]

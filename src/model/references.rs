@@ -12,8 +12,10 @@ use crate::syntax::suggest;
 pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
     for service in topology.services.values() {
         known_events(topology, &service.publishes, diagnostics);
-        let starts =
-            !service.http.is_empty() || service.unread_routes || service.schedule.is_some();
+        let starts = !service.http.is_empty()
+            || service.unread_routes
+            || service.schedule.is_some()
+            || service.unread_schedule;
         if topology.flow.subscriptions(&service.name).is_empty() && !starts {
             diagnostics.push(
                 Diagnostic::error(

@@ -37,7 +37,7 @@ words! {
         /// Invocations at once that are kept for it, and the most that it gets. Default: it shares the account's.
         pub reserved_concurrency: Option<Spanned<u32>>,
         /// When it is started by itself, in UTC: `rate(5 minutes)` or `cron(0 8 ? * MON-FRI *)`.
-        pub schedule: Option<Spanned<Schedule>>,
+        pub schedule: Option<Required<Spanned<Schedule>>>,
         /// Whether events are written into its table and published from there, by a relay: neither is ever without the
         /// other. Default `false`.
         pub outbox: Option<Spanned<bool>>,
@@ -117,6 +117,8 @@ pub struct Service {
     pub reserved_concurrency: Option<Spanned<u32>>,
     /// When it is started by itself.
     pub schedule: Option<Spanned<Schedule>>,
+    /// Whether its schedule could not be read, which has been reported.
+    pub unread_schedule: bool,
     /// Where the file asks for an outbox, if it does.
     pub outbox: Option<Span>,
     /// From where on its alarms speak.
@@ -177,7 +179,8 @@ impl Service {
                 .map(|permission| Permission::resolve(permission, diagnostics))
                 .collect(),
             reserved_concurrency,
-            schedule: words.schedule,
+            unread_schedule: words.schedule.as_ref().is_some_and(|s| s.0.is_none()),
+            schedule: words.schedule.and_then(|schedule| schedule.0),
             outbox,
             alarm: ServiceAlarm::resolve(words.alarm, span, diagnostics),
             owner: words.owner,

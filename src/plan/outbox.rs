@@ -130,7 +130,8 @@ fn mapping(relay: &ServiceName, table: &Table) -> EventSourceMapping {
     EventSourceMapping {
         batch_size: BATCH_SIZE,
         event_source_arn: Text::GetAtt(logical_id::table(&table.name), "StreamArn"),
-        function_name: Text::GetAtt(logical_id::function(relay), "Arn"),
+        // As SAM would write it: the SAM view expands to this very template.
+        function_name: Text::Ref(logical_id::function(relay)),
         function_response_types: ["ReportBatchItemFailures"],
         maximum_batching_window_in_seconds: None,
         scaling_config: None,
