@@ -17,10 +17,13 @@ def found(path):
     stacks, _ = SamLocalStackProvider.get_stacks(path)
     folder = os.path.dirname(os.path.abspath(path))
     types = {resource.get("Type") for resource in stacks[0].resources.values()}
+    has_api = types & {"AWS::ApiGatewayV2::Api", "AWS::ApiGateway::RestApi"}
+    # OPTIONS is how a browser asks before it sends: the answer to CORS, and no route of a service.
     routes = (
         f"{method} {route.path} {route.function_name}"
-        for route in (ApiProvider(stacks).api.routes if "AWS::ApiGatewayV2::Api" in types else [])
+        for route in (ApiProvider(stacks).api.routes if has_api else [])
         for method in route.methods
+        if method != "OPTIONS"
     )
     return {
         "routes": sorted(routes),
