@@ -16,7 +16,7 @@ mod common;
 
 use std::collections::BTreeSet;
 
-use common::{GOLDENS, declared_routes, plan, plan_of, template};
+use common::{GOLDENS, plan, plan_of, template};
 use serde_json::{Value, json};
 
 /// The resources of one type, of which there is one at least: id and properties.
@@ -693,55 +693,6 @@ fn browsers_are_answered_on_every_path_of_a_rest_api() {
         let told = &function["Environment"]["Variables"]["CORS"];
         assert_eq!(told.is_string(), answers, "{id}");
     }
-}
-
-/// A route is open when its topology says so, and never by mistake.
-#[test]
-fn only_routes_that_say_so_are_open() {
-    let mut closed = 0;
-    for (name, file, environment) in GOLDENS {
-        let template = template(&plan(file, environment));
-        let mut made: Vec<(String, bool)> = template["Resources"]
-            .as_object()
-            .unwrap()
-            .values()
-            .filter_map(|resource| {
-                let properties = &resource["Properties"];
-                let route = match resource["Type"].as_str().unwrap() {
-                    "AWS::ApiGatewayV2::Route" => properties["RouteKey"].as_str()?.to_owned(),
-                    // The answer to CORS.
-                    "AWS::ApiGateway::Method" if properties["HttpMethod"] == "OPTIONS" => {
-                        return None;
-                    }
-                    "AWS::ApiGateway::Method" => {
-                        let method = properties["HttpMethod"].as_str()?;
-                        format!("{method} {}", path(&template, &properties["ResourceId"]))
-                    }
-                    _ => return None,
-                };
-                Some((route, properties["AuthorizationType"] == "NONE"))
-            })
-            .collect();
-        made.sort();
-        let mut declared: Vec<(String, bool)> = declared_routes(file)
-            .into_iter()
-            .map(|declared| (declared.route, declared.open))
-            .collect();
-        declared.sort();
-        assert_eq!(made, declared, "{name}");
-        closed += made.iter().filter(|(_, open)| !open).count();
-    }
-    assert!(closed > 5, "only {closed} routes ask for a token");
-}
-
-/// The path of a REST API's resource: its parents' and its own part.
-fn path(template: &Value, resource: &Value) -> String {
-    let Some(id) = resource["Ref"].as_str() else {
-        return String::new();
-    };
-    let properties = &template["Resources"][id]["Properties"];
-    let parent = path(template, &properties["ParentId"]);
-    format!("{parent}/{}", properties["PathPart"].as_str().unwrap())
 }
 
 /// What a function is told of, it may use; what it may use, it is told of.

@@ -151,34 +151,6 @@ fn import(value: &mut Value, exports: &BTreeMap<String, Value>) {
     }
 }
 
-/// A line of `http = […]` in a topology file, read without topogen.
-pub struct DeclaredRoute {
-    /// The service.
-    pub service: String,
-    /// Such as `POST /orders`.
-    pub route: String,
-    /// Whether callers need no token.
-    pub open: bool,
-}
-
-/// The routes of a topology file, before any environment is laid over it.
-pub fn declared_routes(file: &str) -> Vec<DeclaredRoute> {
-    let file: Value = toml::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-    let has_authorizer = file["api"]["authorizer"].is_object();
-    let mut routes = Vec::new();
-    for (service, body) in file["services"].as_object().unwrap() {
-        for route in body["http"].as_array().into_iter().flatten() {
-            let route = route.as_str().unwrap().to_owned();
-            routes.push(DeclaredRoute {
-                service: service.clone(),
-                open: !has_authorizer || file["api"]["routes"][&route]["public"] == true,
-                route,
-            });
-        }
-    }
-    routes
-}
-
 /// A pinned tool of one of the folders that tests/run fills; without it a test fails rather than pass unseen.
 pub fn tool(folder: &str, name: &str) -> Command {
     let path: PathBuf = ["target", folder, "bin", name].iter().collect();
