@@ -2,7 +2,7 @@
 //!
 //! Input: a filter as it stands in topology.toml, or as JSON. Output: a [`Policy`], its JSON, its size by AWS's own counting,
 //! and a [`Verdict`](evaluate::Verdict) on a message that names the clause which let it pass. What AWS's documentation leaves
-//! open is settled in `docs/decisions/007-filter-evaluator.md`.
+//! open is settled in `docs/decisions/008-filter-evaluator.md`.
 
 pub mod evaluate;
 pub mod field;

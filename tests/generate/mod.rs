@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 
-/// Fields of a body; `n.x` is nested, `d.k` has a dot in its name.
-pub const FIELDS: [&str; 5] = ["a", "b", "n.x", "n.y", "d.k"];
+/// Fields of a body, the plain ones more often; `n.x` is nested, `d.k` has a dot in its name.
+pub const FIELDS: [&str; 9] = ["a", "b", "a", "b", "a", "b", "n.x", "n.y", "d.k"];
 
 pub fn text() -> impl Strategy<Value = String> {
     select(vec![
@@ -18,6 +18,8 @@ pub fn text() -> impl Strategy<Value = String> {
         "b",
         "ba",
         "true",
+        "5",
+        "5",
         "5",
         "10.0.0.7",
         "10.0.1.7",
