@@ -29,18 +29,22 @@ impl OutError {
         match &self.fault {
             Fault::Busy => Some("wait until the other one is done, and run it again"),
             Fault::InTheWay(_) => Some("move it away or delete it, and run it again"),
-            Fault::Io(error) => match error.kind() {
-                io::ErrorKind::StorageFull
-                | io::ErrorKind::QuotaExceeded
-                | io::ErrorKind::FileTooLarge => {
-                    Some("make room and run it again; what was there before is as it was")
-                }
-                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem => {
-                    Some("give yourself the right to write there, and run it again")
-                }
-                _ => None,
-            },
+            Fault::Io(error) => io_help(error.kind()),
         }
+    }
+}
+
+fn io_help(kind: io::ErrorKind) -> Option<&'static str> {
+    use io::ErrorKind as Kind;
+    if matches!(
+        kind,
+        Kind::StorageFull | Kind::QuotaExceeded | Kind::FileTooLarge
+    ) {
+        Some("make room and run it again; what was there before is as it was")
+    } else if matches!(kind, Kind::PermissionDenied | Kind::ReadOnlyFilesystem) {
+        Some("give yourself the right to write there, and run it again")
+    } else {
+        None
     }
 }
 

@@ -139,10 +139,10 @@ fn merge_patch(change: &Override) -> Value {
             if !below.is_object() {
                 *below = Map::new().into();
             }
-            match below {
-                Value::Object(below) => at = below,
-                _ => return patch.into(),
-            }
+            let Value::Object(below) = below else {
+                unreachable!("an object was put there when there was none");
+            };
+            at = below;
         }
         at.insert(last.to_owned(), Value::Null);
     }
