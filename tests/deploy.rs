@@ -14,7 +14,7 @@ use std::path::Path;
 
 use topogen::deploy::{
     self, Action, Bucket, Change, ChangeSet, Cloud, CloudError, DeployError, Deployment, Event,
-    Progress, Request, Stack, Template,
+    Progress, Request, RunningStack, Template,
 };
 
 /// A cloud that answers from a record and remembers what it was asked.
@@ -88,8 +88,8 @@ impl Cloud for Recorded {
     async fn put_text(&self, _: &Bucket, key: &str, _: &str) -> Result<(), CloudError> {
         self.ask("PutText", key)
     }
-    async fn stack(&self, _: &str) -> Result<Option<Stack>, CloudError> {
-        Ok(next(&self.stacks).flatten().map(|status| Stack {
+    async fn stack(&self, _: &str) -> Result<Option<RunningStack>, CloudError> {
+        Ok(next(&self.stacks).flatten().map(|status| RunningStack {
             status: status.to_owned(),
             outputs: BTreeMap::from([("ApiUrl".to_owned(), "https://example".to_owned())]),
         }))
@@ -140,6 +140,7 @@ fn deployment(template: &str) -> Deployment {
         stack: "orders-dev".to_owned(),
         template: template.to_owned(),
         tags: BTreeMap::new(),
+        takes_zips: true,
         parameters: BTreeMap::from([(
             "PaymentArtefactKey".to_owned(),
             "functions/payment/ab.zip".to_owned(),

@@ -355,14 +355,14 @@ fn excuse(filter: &Filter, message: &Message) -> Option<&'static str> {
 fn collect(policy: &Value, above: &[String], leaves: &mut Vec<(Vec<String>, Vec<Value>)>) {
     for (key, value) in policy.as_object().unwrap() {
         let path = [above, std::slice::from_ref(key)].concat();
-        match value {
-            Value::Array(branches) if key == "$or" => {
+        match value.as_array() {
+            Some(branches) if key == "$or" => {
                 branches
                     .iter()
                     .for_each(|branch| collect(branch, above, leaves));
             }
-            Value::Array(conditions) => leaves.push((path, conditions.clone())),
-            nested => collect(nested, &path, leaves),
+            Some(conditions) => leaves.push((path, conditions.clone())),
+            None => collect(value, &path, leaves),
         }
     }
 }
@@ -396,9 +396,9 @@ fn body_excuse(body: &Value, path: &[String], conditions: &[Value]) -> Option<&'
         Some(Value::Null) => return Some(NULL),
         Some(_) => {}
     }
-    let values = match value? {
-        Value::Array(items) => items.iter().collect(),
-        single => vec![single],
+    let values = match value?.as_array() {
+        Some(items) => items.iter().collect(),
+        None => vec![value?],
     };
     let number = |condition: &Value| {
         condition.is_number()

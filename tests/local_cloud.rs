@@ -20,7 +20,6 @@ use std::time::{Duration, Instant};
 
 use aws_sdk_sts::config::Credentials;
 use tempfile::TempDir;
-use topogen::deploy::Deployment;
 use topogen::deploy::aws::Aws;
 
 /// A run of topogen whose temporary files all lie in one folder, so that what stays behind can be found.
@@ -222,19 +221,14 @@ fn a_template_of_more_than_51_200_bytes_is_deployed() {
     let text = std::fs::read_to_string("topology.toml").unwrap();
     let consumer = "[services.fraud]\n[subscriptions.fraud]\nevents = [\"OrderCreated\"]\n";
     let plan = common::plan_of(&format!("{text}\n{consumer}"), "local");
-    let template = topogen::emit::cfn::json(&common::template(&plan));
+    let [stack] = plan.stacks.as_slice() else {
+        panic!("one stack");
+    };
+    let template = topogen::emit::cfn::json(&plan, stack);
     assert!(template.len() > 51_200, "{} bytes", template.len());
-    let mut deployment = Deployment::new(&plan, template, &[]);
     // `topogen local` has built the zips; which one a function gets does not matter here.
-    let key = "functions/any.zip".to_owned();
-    deployment
-        .files
-        .insert(key.clone(), "out/local/functions/notification.zip".into());
-    for handler in plan.handlers.values() {
-        deployment
-            .parameters
-            .insert(handler.key_parameter.to_string(), key.clone());
-    }
+    let zip = Path::new("out/local/functions/notification.zip");
+    let deployment = common::deployment(&plan, stack, template, zip);
 
     let runtime = tokio::runtime::Runtime::new().unwrap();
     let outcome = runtime.block_on(async {

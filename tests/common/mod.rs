@@ -36,6 +36,7 @@ pub const GOLDENS: &[(&str, &str, &str)] = &[
     ),
     ("billing", "examples/billing/topology.toml", "prod"),
     ("ci-notices", "examples/ci-notices/topology.toml", "prod"),
+    ("claims", "examples/claims/topology.toml", "prod"),
     ("iot", "examples/iot/topology.toml", "prod"),
     ("ledger", "examples/ledger/topology.toml", "prod"),
     ("logistics", "examples/logistics/topology.toml", "prod"),
@@ -184,4 +185,24 @@ pub fn broken(folder: &Path, good: &Path, from: &str, to: &str) -> PathBuf {
     let path = folder.join("broken.yaml");
     std::fs::write(&path, text.replacen(from, to, 1)).unwrap();
     path
+}
+
+/// What deploys one stack when no handler was built: each of its functions gets the same zip.
+#[cfg(feature = "cloud")]
+pub fn deployment(
+    plan: &Plan,
+    stack: &topogen::plan::Stack,
+    template: String,
+    zip: &Path,
+) -> topogen::deploy::Deployment {
+    let mut deployment = topogen::deploy::Deployment::new(plan, stack, template, &[]);
+    let key = "functions/any.zip".to_owned();
+    for handler in plan.handlers.values() {
+        if handler.stack == stack.name {
+            let parameter = handler.key_parameter.to_string();
+            deployment.parameters.insert(parameter, key.clone());
+            deployment.files.insert(key.clone(), zip.to_owned());
+        }
+    }
+    deployment
 }
