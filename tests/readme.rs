@@ -122,10 +122,9 @@ fn the_table_of_commands_is_complete() {
     for line in listed.lines() {
         let command = line.split_whitespace().next().unwrap();
         if command != "help" {
-            assert!(
-                readme.contains(&format!("| `topogen {command}` |")),
-                "{command}"
-            );
+            // Its arguments may follow.
+            let row = |end| readme.contains(&format!("| `topogen {command}{end}"));
+            assert!(row('`') || row(' '), "{command}");
             count += 1;
         }
     }
