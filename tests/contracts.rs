@@ -74,6 +74,25 @@ fn fields_of_the_order_are_found() {
 }
 
 #[test]
+fn fields_beside_a_path_are_listed() {
+    let order = bundled("OrderCreated");
+    let beside = |path: &str| order.declared_beside(path).into_iter().collect::<Vec<_>>();
+    assert_eq!(beside("items.skuu"), ["price", "quantity", "sku"]);
+    assert!(beside("curency").contains(&"currency".to_owned()));
+    assert_eq!(beside("currency.code"), [""; 0]);
+    let circle = contract(&json!({
+        "type": "object",
+        "$defs": { "Node": { "properties": { "next": { "$ref": "#/$defs/Node" }, "name": { "type": "string" } } } },
+        "properties": { "node": { "oneOf": [{ "$ref": "#/$defs/Node" }, { "type": "null" }] } }
+    }));
+    let found = circle.declared_beside("node.next.next.nam");
+    assert!(
+        found.contains("name") && found.contains("next"),
+        "{found:?}"
+    );
+}
+
+#[test]
 fn fields_are_found_through_references_and_alternatives() {
     let contract = contract(&json!({
         "type": "object",

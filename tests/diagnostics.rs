@@ -14,8 +14,10 @@
 )]
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use topogen::Project;
+use topogen::contracts::Library;
 use topogen::diag::{Diagnostics, codes, human, json, sarif};
 use topogen::lints;
 use topogen::source::Source;
@@ -69,18 +71,25 @@ fn beside(text: &str) -> Vec<&str> {
         .collect()
 }
 
-fn findings(project: &Project) -> Diagnostics {
+/// `folder` is where the contracts are.
+fn findings(project: &Project, folder: &Path) -> Diagnostics {
+    let library = Library::new(|path| {
+        std::fs::read(folder.join(path)).map_err(|error| format!("{path}: {error}"))
+    });
     let mut all = Diagnostics::default();
     for environment in project.environments() {
-        all.extend(project.compile(&environment).1);
+        all.extend(project.compile_with(&environment, Some(&library)).1);
     }
     let unused = project.unused(&all);
     all.extend(unused);
     all.sorted()
 }
 
+/// Contracts of fixtures stand in `schemas/` of it.
+const FOLDER: &str = "tests/diagnostics";
+
 fn fixtures() -> Vec<(String, String)> {
-    let mut files: Vec<_> = std::fs::read_dir("tests/diagnostics")
+    let mut files: Vec<_> = std::fs::read_dir(FOLDER)
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| {
@@ -107,7 +116,7 @@ fn every_fixture_has_its_findings_and_no_other() {
     let mut faults = Vec::new();
     for (name, text) in fixtures() {
         let project = Project::parse(Source::new(name.clone(), text.clone()));
-        let found = findings(&project);
+        let found = findings(&project, FOLDER.as_ref());
         let mut wanted = wanted(&text);
         for diagnostic in found.iter() {
             if diagnostic.severity != diagnostic.code.severity {
@@ -193,7 +202,7 @@ fn bundled_topologies_have_no_findings() {
     assert!(files.len() > 2, "{files:?}");
     for file in &files {
         let project = Project::parse(Source::new(file, std::fs::read_to_string(file).unwrap()));
-        let found = findings(&project);
+        let found = findings(&project, Path::new(file).parent().unwrap());
         assert!(
             found.is_empty(),
             "{file}: {}",
@@ -221,7 +230,7 @@ visibility_timeout = "30s"
 #[test]
 fn findings_are_drawn_under_the_line() {
     let project = Project::parse(Source::new("topology.toml", SAMPLE));
-    let found = findings(&project);
+    let found = findings(&project, FOLDER.as_ref());
     let drawn = anstream::adapter::strip_str(&human::render(&project.source, &found)).to_string();
     insta::assert_snapshot!(drawn, @r#"
     error[TG101]: the event `OrderCreatd` is not declared
@@ -249,8 +258,11 @@ fn findings_are_drawn_under_the_line() {
 #[test]
 fn findings_are_json_for_programs() {
     let project = Project::parse(Source::new("topology.toml", SAMPLE));
-    let report: serde_json::Value =
-        serde_json::from_str(&json::render(&project.source, &findings(&project))).unwrap();
+    let report: serde_json::Value = serde_json::from_str(&json::render(
+        &project.source,
+        &findings(&project, FOLDER.as_ref()),
+    ))
+    .unwrap();
     let first = &report["findings"][0];
     assert_eq!(first["code"], "TG101");
     assert_eq!(first["name"], "unknown-event");
@@ -269,7 +281,7 @@ fn a_secret_in_the_file_is_never_shown() {
                 environment = { API_TOKEN = \"Zk3vQ9sLx2Wm7Rt5\", TABLE_NAME = \"x\" }\n\
                 permissions = [{ actions = [\"*\"], resources = [\"*\"] }]\n";
     let project = Project::parse(Source::new("topology.toml", text));
-    let found = findings(&project);
+    let found = findings(&project, FOLDER.as_ref());
     let drawn = human::render(&project.source, &found);
     for code in ["TG309", "TG108"] {
         assert!(drawn.contains(code), "{drawn}");

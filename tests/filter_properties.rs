@@ -14,7 +14,10 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use serde_json::{Map, Value, json};
 use topogen::filter::evaluate::evaluate;
-use topogen::filter::{Attribute, Message, Policy, Scope};
+use topogen::filter::field::{
+    Field, FieldType, always_matches, is_of_type, may_match, never_matches,
+};
+use topogen::filter::{Attribute, Message, Number, Policy, Scope};
 
 fn passes(policy: &Value, message: &Message, scope: Scope) -> bool {
     let policy = Policy::from_json(policy).unwrap_or_else(|faults| panic!("{policy}: {faults:?}"));
@@ -125,6 +128,34 @@ proptest! {
         }
     }
 
+    /// What is said of a field's type holds for every value of it, in a body and as an attribute.
+    #[test]
+    fn what_a_type_promises_its_values_keep(
+        (kind, value) in typed(),
+        required in any::<bool>(),
+        list in prop::collection::vec(condition(), 1..4),
+    ) {
+        let field = Field { kind, required };
+        let policy = Policy::from_json(&json!({ "a": list })).unwrap();
+        let leaves = policy.leaves();
+        let conditions = leaves[0].conditions;
+        for scope in [Scope::MessageBody, Scope::MessageAttributes] {
+            let message = published(value.as_ref());
+            let passes = evaluate(&policy, scope, &message).passes;
+            let never = never_matches(&field, scope, conditions);
+            let always = always_matches(&field, scope, conditions);
+            if value.is_some() || !required {
+                prop_assert!(!(passes && never), "never: {:?} {:?} {:?}", field, value, list);
+                prop_assert!(passes || !always, "always: {:?} {:?} {:?}", field, value, list);
+            }
+            for condition in conditions {
+                let of_type = is_of_type(&field.kind, scope, &condition.value);
+                let may = may_match(&field, scope, &condition.value);
+                prop_assert!(of_type || !may, "type: {:?} {:?}", field, condition);
+            }
+        }
+    }
+
     /// Whatever JSON there is: it is refused, or it is read and written again.
     #[test]
     fn no_json_breaks_the_reader(json in any_json()) {
@@ -156,6 +187,73 @@ fn message(attributes: &std::collections::BTreeMap<&str, (&str, String)>) -> Mes
     Message {
         attributes: attributes.collect(),
         body: "x".to_owned(),
+    }
+}
+
+/// A type and a value of it; for one that is not there, none.
+fn typed() -> BoxedStrategy<(FieldType, Option<Value>)> {
+    let decimal = |value: &Value| Number::parse(&value.to_string()).unwrap();
+    let texts = prop::collection::vec(text(), 1..3).prop_flat_map(|values| {
+        let kind = FieldType::String {
+            one_of: Some(values.clone()),
+        };
+        (Just(kind), select(values).prop_map(Value::from))
+    });
+    let free = (
+        Just(FieldType::String { one_of: None }),
+        prop_oneof![6 => text(), 1 => Just(String::new())].prop_map(Value::from),
+    );
+    let numbers = (number(), any::<bool>(), any::<bool>()).prop_map(move |(value, least, most)| {
+        let min = least.then(|| decimal(&value));
+        let max = most.then(|| decimal(&value));
+        (FieldType::Number { min, max }, value)
+    });
+    let whole = (0..9_i32, 0..9_i32).prop_map(move |(from, by)| {
+        let min = Some(decimal(&json!(from)));
+        let max = Some(decimal(&json!(from + by)));
+        (FieldType::Integer { min, max }, json!(from + by / 2))
+    });
+    let flags = any::<bool>().prop_map(|value| (FieldType::Boolean, Value::from(value)));
+    let scalar = prop_oneof![texts, free, numbers, whole, flags].boxed();
+    let lists = (scalar.clone(), 0..3_usize).prop_map(|((kind, value), count)| {
+        (
+            FieldType::Array(Box::new(kind)),
+            Value::from(vec![value; count]),
+        )
+    });
+    let object = Just((FieldType::Object, json!({ "b": "a" })));
+    (
+        prop_oneof![6 => scalar, 2 => lists, 1 => object],
+        prop::bool::weighted(0.8),
+    )
+        .prop_map(|((kind, value), there)| (kind, there.then_some(value)))
+        .boxed()
+}
+
+/// A message with that value in `a`, published as handlers do: see `functions/kit/src/publisher.rs`.
+fn published(value: Option<&Value>) -> Message {
+    let attribute = |value: &Value| match value {
+        Value::String(text) if !text.is_empty() => Some(("String", text.clone())),
+        Value::Number(number) => Some(("Number", number.to_string())),
+        Value::Bool(flag) => Some(("String.Array", format!("[{flag}]"))),
+        Value::Array(items) if !items.is_empty() => Some(("String.Array", value.to_string())),
+        _ => None,
+    };
+    let kinds = [
+        ("a", value.and_then(attribute)),
+        ("eventType", Some(("String", "Sold".to_owned()))),
+    ];
+    let kinds = kinds
+        .into_iter()
+        .filter_map(|(name, kind)| Some((name, kind?)))
+        .collect();
+    let mut body = json!({ "eventType": "Sold" });
+    if let Some(value) = value {
+        body["a"] = value.clone();
+    }
+    Message {
+        body: body.to_string(),
+        ..message(&kinds)
     }
 }
 

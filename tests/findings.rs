@@ -38,8 +38,13 @@ fn framed(example: &str) -> String {
 const CONTRACTS: &[(&str, &str)] = &[
     (
         "OrderCreated",
-        r#"{"type": "object", "required": ["orderId", "currency"], "properties": {
-            "orderId": {"type": "string"}, "currency": {"type": "string"}, "coupon": {"type": "string"}}}"#,
+        r#"{"type": "object", "required": ["orderId", "currency", "total"], "properties": {
+            "orderId": {"type": "string"}, "currency": {"enum": ["EUR", "USD"]},
+            "total": {"type": "number", "minimum": 0}, "coupon": {"type": "string"}}}"#,
+    ),
+    (
+        "OrderCancelled",
+        r#"{"type": "object", "required": ["orderId"], "properties": {"orderId": {"type": "string"}}}"#,
     ),
     (
         "Misspelt",

@@ -3,6 +3,8 @@
 //! A path is dotted and walks through arrays, as SNS filter policies do. Where the contract leaves room for doubt the answer
 //! is [`Lookup::Unsure`] or [`FieldType::Unknown`]: whoever warns by these answers must stay quiet then.
 
+use std::collections::BTreeSet;
+
 use jsonschema::canonical::{CanonicalSchema, CanonicalView};
 use serde_json::Value;
 
@@ -38,10 +40,62 @@ impl Contract {
         answer
     }
 
+    /// The fields that it declares where the last step of the dotted `path` would stand.
+    pub fn declared_beside(&self, path: &str) -> BTreeSet<String> {
+        let steps: Vec<&str> = path.split('.').collect();
+        let mut names = BTreeSet::new();
+        if let Some((_, above)) = steps.split_last() {
+            collect(&self.canonical, above, 0, &mut names);
+        }
+        names
+    }
+
     /// Whether some object declares a field of this path without a rule.
     fn declares_freely(&self, steps: &[&str]) -> bool {
         let free = self.free();
         free.patterns || steps.iter().any(|step| free.names.contains(*step))
+    }
+}
+
+/// Adds the names of the fields below `steps`.
+fn collect(schema: &CanonicalSchema, steps: &[&str], depth: usize, names: &mut BTreeSet<String>) {
+    if depth == DEEPEST {
+        return;
+    }
+    let depth = depth + 1;
+    let Some(shapes) = shapes(schema) else {
+        if let CanonicalView::AnyOf(branches)
+        | CanonicalView::OneOf(branches)
+        | CanonicalView::AllOf(branches) = resolved(schema).view()
+        {
+            branches
+                .iter()
+                .for_each(|branch| collect(branch, steps, depth, names));
+        }
+        return;
+    };
+    for shape in shapes.values() {
+        match (shape, steps.split_first()) {
+            (Shape::Object(object), None) => names.extend(object.fields.keys().cloned()),
+            (Shape::Object(object), Some((step, rest))) => {
+                if let Some(inner) = object.fields.get(*step) {
+                    collect(inner, rest, depth, names);
+                }
+            }
+            (Shape::Array(array), _) => {
+                if let Some(items) = &array.items {
+                    collect(items, steps, depth, names);
+                }
+            }
+            (
+                Shape::All
+                | Shape::Values(_)
+                | Shape::String(_)
+                | Shape::Integer(_)
+                | Shape::Number(_),
+                _,
+            ) => {}
+        }
     }
 }
 

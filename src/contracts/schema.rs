@@ -4,6 +4,7 @@
 //! contracts, and most validators that consumers use, check it. Nothing is ever fetched: a reference that leaves the file
 //! is a fault.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
 use jsonschema::canonical::{CanonicalKind, CanonicalSchema};
@@ -30,6 +31,7 @@ pub struct Contract {
     value: Value,
     validator: Validator,
     pub(super) canonical: CanonicalSchema,
+    free: OnceCell<Free>,
 }
 
 /// Fields that some object of a contract declares without a rule. The canonical form drops these, as they refuse no value;
@@ -168,6 +170,7 @@ impl Contract {
             value,
             validator,
             canonical,
+            free: OnceCell::new(),
         })
     }
 
@@ -184,8 +187,12 @@ impl Contract {
             .collect()
     }
 
-    /// What it declares without saying anything of it.
-    pub(super) fn free(&self) -> Free {
+    /// What it declares without saying anything of it. Finding out takes a while, and is seldom asked for.
+    pub(super) fn free(&self) -> &Free {
+        self.free.get_or_init(|| self.find_free())
+    }
+
+    fn find_free(&self) -> Free {
         let mut free = Free::default();
         let Ok(prepared) = preparation(&self.path).prepare(&self.value) else {
             return free;

@@ -1,7 +1,11 @@
-//! What a contract says of a field, and what conditions can make of it: whether they ever match, or always do.
+//! What a contract says of a field, and what conditions can make of it: whether they are for its type, ever match, or
+//! always do.
 //!
-//! Both answers are safe: `false` where it is not certain.
+//! All answers are safe: where it is not certain, a condition is of the type, may match, and does not always.
 
+use std::fmt;
+
+use super::Scope;
 use super::evaluate::holds;
 use super::number::Number;
 use super::policy::{Condition, Exception, Range, Scalar};
@@ -39,6 +43,63 @@ pub enum FieldType {
     Unknown,
 }
 
+impl FieldType {
+    /// The type alone, without the bounds that a contract sets.
+    #[must_use]
+    pub fn unbounded(&self) -> Self {
+        match self {
+            Self::String { .. } => Self::String { one_of: None },
+            Self::Number { .. } | Self::Integer { .. } => Self::Number {
+                min: None,
+                max: None,
+            },
+            Self::Array(inner) => Self::Array(Box::new(inner.unbounded())),
+            Self::Boolean => Self::Boolean,
+            Self::Object => Self::Object,
+            Self::Unknown => Self::Unknown,
+        }
+    }
+}
+
+/// Values of a list that a message repeats.
+const SHOWN: usize = 6;
+
+impl fmt::Display for FieldType {
+    /// What stands after "is": `text`, `a number from 0 to 100`, `"EUR" or "USD"`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let within = |min: &Option<Number>, max: &Option<Number>| match (min, max) {
+            (None, None) => String::new(),
+            (Some(min), None) => format!(" of at least {min}"),
+            (None, Some(max)) => format!(" of at most {max}"),
+            (Some(min), Some(max)) => format!(" from {min} to {max}"),
+        };
+        match self {
+            Self::String { one_of: None } => f.write_str("text"),
+            Self::String {
+                one_of: Some(values),
+            } => {
+                let shown: Vec<String> = values.iter().map(|value| format!("{value:?}")).collect();
+                match shown.as_slice() {
+                    [first @ .., last] if !first.is_empty() && shown.len() <= SHOWN => {
+                        write!(f, "{} or {last}", first.join(", "))
+                    }
+                    values if values.len() <= SHOWN => f.write_str(&values.join(", ")),
+                    values => {
+                        let (shown, more) = values.split_at(SHOWN);
+                        write!(f, "{} or one of {} more", shown.join(", "), more.len())
+                    }
+                }
+            }
+            Self::Number { min, max } => write!(f, "a number{}", within(min, max)),
+            Self::Integer { min, max } => write!(f, "a whole number{}", within(min, max)),
+            Self::Boolean => f.write_str("true or false"),
+            Self::Array(inner) => write!(f, "a list, each item {inner}"),
+            Self::Object => f.write_str("an object"),
+            Self::Unknown => f.write_str("anything"),
+        }
+    }
+}
+
 /// A field of a contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -48,49 +109,101 @@ pub struct Field {
     pub required: bool,
 }
 
-/// Whether no message that keeps the contract matches any of `conditions`.
-pub fn never_matches(field: &Field, conditions: &[Spanned<Condition>]) -> bool {
-    !conditions.iter().any(|condition| {
-        if condition.value == Condition::Exists(false) {
-            may_be_absent(field)
-        } else {
-            may_match(&field.kind, &condition.value)
-        }
-    })
+/// Whether some message that keeps the contract matches `condition` in `scope`.
+pub fn may_match(field: &Field, scope: Scope, condition: &Condition) -> bool {
+    if *condition == Condition::Exists(false) {
+        return may_be_absent(field, scope);
+    }
+    may_hold(&field.kind, numbers_are_text(scope), condition)
 }
 
-/// Whether every message that keeps the contract matches one of `conditions`: the key could be left out.
-pub fn always_matches(field: &Field, conditions: &[Spanned<Condition>]) -> bool {
+/// Whether no message that keeps the contract matches any of `conditions` in `scope`.
+pub fn never_matches(field: &Field, scope: Scope, conditions: &[Spanned<Condition>]) -> bool {
+    !conditions
+        .iter()
+        .any(|condition| may_match(field, scope, &condition.value))
+}
+
+/// Whether every message that keeps the contract matches one of `conditions` in `scope`: the key could be left out.
+pub fn always_matches(field: &Field, scope: Scope, conditions: &[Spanned<Condition>]) -> bool {
     let has = |wanted: &Condition| conditions.iter().any(|c| c.value == *wanted);
-    let absence = !may_be_absent(field) || has(&Condition::Exists(false));
-    absence && covers(&field.kind, conditions)
+    let absence = !may_be_absent(field, scope) || has(&Condition::Exists(false));
+    absence
+        && !may_be_unreadable(&field.kind, scope)
+        && covers(&field.kind, numbers_are_text(scope), conditions)
 }
 
-/// SNS sees no object, only the fields in it.
-fn may_be_absent(field: &Field) -> bool {
-    !field.required
-        || matches!(
-            field.kind,
-            FieldType::Object | FieldType::Unknown | FieldType::Array(_)
-        )
+/// Whether `condition` is one for values of this type, whatever bounds the contract sets to them.
+pub fn is_of_type(kind: &FieldType, scope: Scope, condition: &Condition) -> bool {
+    if *condition == Condition::Exists(false) {
+        return true;
+    }
+    // Whatever it excludes, it asks for a value of any type.
+    let any = matches!(condition, Condition::AnythingBut(_));
+    let condition = if any {
+        &Condition::Exists(true)
+    } else {
+        condition
+    };
+    may_hold(&kind.unbounded(), numbers_are_text(scope), condition)
 }
 
-fn may_match(kind: &FieldType, condition: &Condition) -> bool {
+/// An attribute's text is compared as a number, whatever its type.
+fn numbers_are_text(scope: Scope) -> bool {
+    scope == Scope::MessageAttributes
+}
+
+/// SNS sees no object, only the fields in it, and takes no attribute that is empty.
+fn may_be_absent(field: &Field, scope: Scope) -> bool {
+    match &field.kind {
+        FieldType::Array(_) | FieldType::Object | FieldType::Unknown => true,
+        FieldType::Number { .. } | FieldType::Integer { .. } | FieldType::Boolean => {
+            !field.required
+        }
+        kind @ FieldType::String { .. } => {
+            !field.required
+                || (scope == Scope::MessageAttributes && may_be_text(kind, str::is_empty))
+        }
+    }
+}
+
+/// Whether it may be an attribute that no condition holds for: one with a bare `"` or `\`.
+fn may_be_unreadable(kind: &FieldType, scope: Scope) -> bool {
+    scope == Scope::MessageAttributes && may_be_text(kind, |text| text.contains(['"', '\\']))
+}
+
+/// Whether it may be a text of that form.
+fn may_be_text(kind: &FieldType, form: impl Fn(&str) -> bool) -> bool {
+    match kind {
+        FieldType::String { one_of: None } => true,
+        FieldType::String {
+            one_of: Some(values),
+        } => values.iter().any(|value| form(value)),
+        FieldType::Number { .. }
+        | FieldType::Integer { .. }
+        | FieldType::Boolean
+        | FieldType::Array(_)
+        | FieldType::Object
+        | FieldType::Unknown => false,
+    }
+}
+
+fn may_hold(kind: &FieldType, texts: bool, condition: &Condition) -> bool {
     match kind {
         FieldType::Unknown => true,
         FieldType::Object => false,
-        FieldType::Array(inner) => may_match(inner, condition),
+        FieldType::Array(inner) => may_hold(inner, texts, condition),
         FieldType::Boolean => [true, false]
             .iter()
-            .any(|value| holds(condition, &Scalar::Boolean(*value), false)),
+            .any(|value| holds(condition, &Scalar::Boolean(*value), texts)),
         FieldType::String {
             one_of: Some(values),
         } => values
             .iter()
-            .any(|value| holds(condition, &Scalar::String(value.clone()), false)),
+            .any(|value| holds(condition, &Scalar::String(value.clone()), texts)),
         FieldType::String { one_of: None } => match condition {
             Condition::Exactly(value) => matches!(value, Scalar::String(_)),
-            Condition::Numeric(_) => false,
+            Condition::Numeric(_) => texts,
             Condition::Exists(wanted) => *wanted,
             Condition::AnythingBut(exception) => !excludes_all_strings(exception),
             Condition::Prefix(_)
@@ -141,8 +254,8 @@ fn may_match(kind: &FieldType, condition: &Condition) -> bool {
     }
 }
 
-fn covers(kind: &FieldType, conditions: &[Spanned<Condition>]) -> bool {
-    let any_holds = |value: &Scalar| conditions.iter().any(|c| holds(&c.value, value, false));
+fn covers(kind: &FieldType, texts: bool, conditions: &[Spanned<Condition>]) -> bool {
+    let any_holds = |value: &Scalar| conditions.iter().any(|c| holds(&c.value, value, texts));
     match kind {
         // An array may be empty, and nothing matches that.
         FieldType::Unknown | FieldType::Object | FieldType::Array(_) => false,
@@ -225,6 +338,10 @@ mod tests {
     use crate::filter::Policy;
     use serde_json::{Value, json};
 
+    const BODY: Scope = Scope::MessageBody;
+    const ATTRIBUTES: Scope = Scope::MessageAttributes;
+    const TEXT: FieldType = FieldType::String { one_of: None };
+
     fn conditions(list: Value) -> Vec<Spanned<Condition>> {
         let policy = Policy::from_json(&json!({ "key": list })).unwrap();
         policy.leaves()[0].conditions.to_vec()
@@ -260,13 +377,14 @@ mod tests {
             (json!([5, true]), true),
         ] {
             assert_eq!(
-                never_matches(&currency(true), &conditions(list.clone())),
+                never_matches(&currency(true), BODY, &conditions(list.clone())),
                 never,
                 "{list}"
             );
         }
         assert!(!never_matches(
             &currency(false),
+            BODY,
             &conditions(json!([{ "exists": false }]))
         ));
     }
@@ -288,7 +406,7 @@ mod tests {
             (json!([{ "numeric": [">", 50, "<", 60] }]), false),
         ] {
             assert_eq!(
-                never_matches(&field, &conditions(list.clone())),
+                never_matches(&field, BODY, &conditions(list.clone())),
                 never,
                 "{list}"
             );
@@ -301,7 +419,7 @@ mod tests {
             kind: amount(Some("1"), None),
             required,
         };
-        let always = |field: &Field, list: Value| always_matches(field, &conditions(list));
+        let always = |field: &Field, list: Value| always_matches(field, BODY, &conditions(list));
         assert!(always(&number(true), json!([{ "numeric": [">=", 1] }])));
         assert!(!always(&number(true), json!([{ "numeric": [">", 1] }])));
         assert!(!always(&number(false), json!([{ "exists": true }])));
@@ -312,7 +430,7 @@ mod tests {
         assert!(always(&currency(true), json!(["USD", { "prefix": "E" }])));
         assert!(!always(&currency(true), json!(["USD"])));
         let text = Field {
-            kind: FieldType::String { one_of: None },
+            kind: TEXT,
             required: true,
         };
         assert!(!always(&text, json!([{ "exists": true }])));
@@ -330,8 +448,77 @@ mod tests {
             json!([{ "exists": false }]),
             json!([{ "numeric": ["<", 0] }]),
         ] {
-            assert!(!never_matches(&unknown, &conditions(list.clone())));
-            assert!(!always_matches(&unknown, &conditions(list)));
+            assert!(!never_matches(&unknown, BODY, &conditions(list.clone())));
+            assert!(!always_matches(&unknown, BODY, &conditions(list)));
+        }
+    }
+
+    #[test]
+    fn an_attribute_is_text_and_never_empty() {
+        let text = Field {
+            kind: TEXT,
+            required: true,
+        };
+        let never = |scope, list: Value| never_matches(&text, scope, &conditions(list));
+        let numeric = json!([{ "numeric": [">", 1] }]);
+        assert!(never(BODY, numeric.clone()));
+        assert!(!never(ATTRIBUTES, numeric.clone()));
+        assert!(never(BODY, json!([{ "exists": false }])));
+        assert!(!never(ATTRIBUTES, json!([{ "exists": false }])));
+        // None of its values reads as a number.
+        assert!(never_matches(
+            &currency(true),
+            ATTRIBUTES,
+            &conditions(numeric)
+        ));
+        let list = json!([{ "prefix": "" }]);
+        assert!(always_matches(&text, BODY, &conditions(list.clone())));
+        assert!(!always_matches(&text, ATTRIBUTES, &conditions(list)));
+    }
+
+    #[test]
+    fn bounds_do_not_make_a_type() {
+        let currency = currency(true).kind;
+        let list = FieldType::Array(Box::new(currency.clone()));
+        for (kind, list, of_type) in [
+            (&currency, json!(["GBP"]), true),
+            (&currency, json!([{ "anything-but": [5] }]), true),
+            (&currency, json!([{ "numeric": [">", 1] }]), false),
+            (&currency, json!([true]), false),
+            (&amount(None, Some("5")), json!([7.5]), true),
+            (&amount(None, None), json!(["7"]), false),
+            (&FieldType::Boolean, json!(["true"]), false),
+            (&list, json!(["GBP"]), true),
+            (&list, json!([5]), false),
+            (&FieldType::Object, json!([{ "exists": true }]), false),
+            (&FieldType::Object, json!([{ "exists": false }]), true),
+            (&FieldType::Unknown, json!([null]), true),
+        ] {
+            let condition = &conditions(list.clone())[0].value;
+            assert_eq!(is_of_type(kind, BODY, condition), of_type, "{list}");
+        }
+        let numeric = &conditions(json!([{ "numeric": [">", 1] }]))[0].value;
+        assert!(is_of_type(&currency, ATTRIBUTES, numeric));
+    }
+
+    #[test]
+    fn a_type_is_told_with_its_bounds() {
+        let many = (0..9).map(|at| at.to_string()).collect();
+        let many = FieldType::String { one_of: Some(many) };
+        for (kind, told) in [
+            (currency(true).kind, "\"USD\" or \"EUR\""),
+            (
+                many,
+                "\"0\", \"1\", \"2\", \"3\", \"4\", \"5\" or one of 3 more",
+            ),
+            (amount(Some("1"), None), "a whole number of at least 1"),
+            (
+                FieldType::Array(Box::new(amount(Some("1"), Some("5")))),
+                "a list, each item a whole number from 1 to 5",
+            ),
+            (currency(true).kind.unbounded(), "text"),
+        ] {
+            assert_eq!(kind.to_string(), told);
         }
     }
 }

@@ -144,6 +144,29 @@ impl Policy {
         leaves
     }
 
+    /// Whether a message passes of which `key` says, for each key, whether one of its conditions holds.
+    pub fn passes(&self, key: &mut impl FnMut(&Leaf<'_>) -> bool) -> bool {
+        self.decide("", 1, key)
+    }
+
+    fn decide(&self, above: &str, depth: usize, key: &mut impl FnMut(&Leaf<'_>) -> bool) -> bool {
+        self.clauses.iter().all(|clause| match clause {
+            Clause::Or(branches) => {
+                let mut branches = branches.value.iter();
+                branches.any(|branch| branch.decide(above, depth, key))
+            }
+            Clause::Key(name, Test::Nested(policy)) => {
+                policy.decide(&below(above, &name.value), depth + 1, key)
+            }
+            Clause::Key(name, Test::Any(conditions)) => key(&Leaf {
+                path: below(above, &name.value),
+                depth,
+                key: name,
+                conditions,
+            }),
+        })
+    }
+
     fn collect<'a>(&'a self, above: &str, depth: usize, leaves: &mut Vec<Leaf<'a>>) {
         for clause in &self.clauses {
             match clause {

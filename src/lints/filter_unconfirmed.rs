@@ -33,6 +33,7 @@
 //! ```
 
 use super::Context;
+use super::filter_contract::{self, Key};
 use crate::diag::{Code, Diagnostic, Diagnostics, Fix, Severity};
 use crate::filter::limits::{MAX_KEYS, MAX_WILDCARD_POINTS};
 use crate::filter::policy::{Condition, Exception, Scalar};
@@ -54,12 +55,20 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         };
         many_fields(context.topology, subscription, diagnostics);
         dear_wildcards(written, diagnostics);
-        for leaf in written.value.leaves() {
-            for condition in leaf.conditions {
-                recent(condition, diagnostics);
+        let keys = filter_contract::keys_of(context, subscription);
+        let mistyped: Vec<&Spanned<Condition>> = keys.iter().flat_map(Key::mistyped).collect();
+        for condition in written
+            .value
+            .leaves()
+            .iter()
+            .flat_map(|leaf| leaf.conditions)
+        {
+            recent(condition, diagnostics);
+            // A number where the contract has text is no matter of how it is written.
+            if !mistyped.contains(&condition) {
                 bare_number(condition, subscription.filter.scope, diagnostics);
-                imprecise(condition, diagnostics);
             }
+            imprecise(condition, diagnostics);
         }
     }
 }

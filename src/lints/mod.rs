@@ -17,6 +17,12 @@ mod event_named_as_command;
 mod event_without_publisher;
 mod event_without_subscriber;
 mod fifo_batching;
+mod filter_always_matches;
+mod filter_contract;
+mod filter_drops_event;
+mod filter_field_type;
+mod filter_field_unknown;
+mod filter_never_matches;
 mod filter_too_complex;
 mod filter_too_many_keys;
 mod filter_unconfirmed;
@@ -88,6 +94,11 @@ lints![
     own_event_received,
     event_named_as_command,
     filter_unconfirmed,
+    filter_field_unknown,
+    filter_field_type,
+    filter_never_matches,
+    filter_always_matches,
+    filter_drops_event,
     unknown_route,
     route_conflict,
     route_overlap,

@@ -13,8 +13,10 @@ use crate::filter::policy::{Clause, Test};
 use crate::filter::{Policy, Scope};
 use crate::source::{Span, Spanned};
 
+/// The key that `events` stands for.
 const TYPE: &str = "eventType";
-const VERSION: &str = "eventVersion";
+/// The one key that is not a field of `data`.
+pub const VERSION: &str = "eventVersion";
 const DATA: &str = "data";
 
 /// Which of its events a subscription wants.

@@ -13,9 +13,9 @@ use crate::contracts::schema::Free;
 use crate::contracts::shape::{Object, Others, Shape, Shapes, Type, resolved, shapes};
 
 /// A walk in progress.
-pub(super) struct Walk {
+pub(super) struct Walk<'a> {
     /// What the old and the new contract declare without a rule.
-    free: (Free, Free),
+    free: (&'a Free, &'a Free),
 
     /// Pairs that are being compared: meeting one again, through a reference, adds nothing.
     open: Vec<(CanonicalSchema, CanonicalSchema)>,
@@ -23,9 +23,9 @@ pub(super) struct Walk {
     circles: usize,
 }
 
-impl Walk {
+impl<'a> Walk<'a> {
     /// A walk over contracts that declare these fields without a rule.
-    pub(super) fn new(old: Free, new: Free) -> Self {
+    pub(super) fn new(old: &'a Free, new: &'a Free) -> Self {
         Self {
             free: (old, new),
             open: Vec::new(),

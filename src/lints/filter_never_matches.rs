@@ -1,0 +1,129 @@
+//! # filter-never-matches
+//!
+//! A filter that asks for what the contract rules out.
+//!
+//! **Why it matters.** A value with a slip in it, or a bound beyond the contract's, lets nothing pass: everything deploys,
+//! nothing fails, and what was meant never arrives.
+//!
+//! **Example.** By its contract `currency` is `EUR` or `USD`:
+//!
+//! ```toml
+//! [events.OrderCreated]
+//! schema = "schemas/OrderCreated.json"
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! filter = { currency = ["EUR", "UDS"] }
+//! ```
+//!
+//! **Instead.** Write what the contract allows, or allow it there first.
+//!
+//! ```toml
+//! [events.OrderCreated]
+//! schema = "schemas/OrderCreated.json"
+//!
+//! [subscriptions.payment]
+//! events = ["OrderCreated"]
+//! filter = { currency = ["USD"] }
+//! ```
+
+use super::Context;
+use super::filter_contract::{self, Key, Sight};
+use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::filter::field::{Field, FieldType};
+use crate::filter::policy::{Condition, Scalar};
+use crate::model::filter::VERSION;
+use crate::source::{Span, Spanned};
+use crate::syntax::suggest;
+
+pub(super) const CODE: Code = Code {
+    id: "TG126",
+    name: "filter-never-matches",
+    severity: Severity::Error,
+};
+
+pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
+    for key in filter_contract::keys(context) {
+        let (Some((sight, field)), idle) = (key.field(), key.idle()) else {
+            continue;
+        };
+        match idle.as_slice() {
+            // Of several that are all out of place, the key says it.
+            [_, _, ..] if idle.len() == key.leaf.conditions.len() => {
+                let what = "none of these ever matches";
+                let span = key.leaf.key.span;
+                diagnostics.push(finding(&key, sight, field, span, what));
+            }
+            _ => {
+                for condition in idle {
+                    diagnostics.push(of_condition(&key, sight, field, condition));
+                }
+            }
+        }
+    }
+    for subscription in context.topology.subscriptions.values() {
+        let dropped = filter_contract::dropped(context, subscription);
+        if let [_, _, ..] = dropped.as_slice()
+            && dropped.len() == subscription.events.len()
+        {
+            let message = format!("no event passes the filter of `{}`", subscription.name);
+            let mut finding = Diagnostic::error(CODE, subscription.filter_span(), message)
+                .help("all keys must hold: divide the events among several subscriptions");
+            for dropped in dropped {
+                let text = format!("`{}` does not pass here", dropped.sight.event.name);
+                finding = finding.related(dropped.key.span, text);
+            }
+            diagnostics.push(finding);
+        }
+    }
+}
+
+fn of_condition(
+    key: &Key<'_>,
+    sight: &Sight<'_>,
+    field: &Field,
+    condition: &Spanned<Condition>,
+) -> Diagnostic {
+    let what = format!("`{}` never matches", condition.value);
+    let found = finding(key, sight, field, condition.span, &what);
+    let (
+        FieldType::String {
+            one_of: Some(values),
+        },
+        Condition::Exactly(Scalar::String(text)),
+    ) = (&field.kind, &condition.value)
+    else {
+        return found;
+    };
+    // An old version is no slip of the hand.
+    if key.leaf.path == VERSION {
+        return found;
+    }
+    let known = || values.iter().map(String::as_str);
+    match suggest::nearest(text, known()) {
+        Some(word) => found
+            .help(format!("did you mean `{word}`?"))
+            .fix(suggest::mend_text(condition.span, text, known())),
+        None => found,
+    }
+}
+
+fn finding(key: &Key<'_>, sight: &Sight<'_>, field: &Field, span: Span, what: &str) -> Diagnostic {
+    let path = &key.leaf.path;
+    let absence = key.leaf.conditions.iter();
+    let absence = absence
+        .filter(|condition| condition.span == span)
+        .any(|condition| condition.value == Condition::Exists(false));
+    let kind = match &field.kind {
+        _ if absence => "always there".to_owned(),
+        kind => kind.to_string(),
+    };
+    let event = &sight.event.name;
+    let message = format!("`{path}` of `{event}` is {kind}: {what}");
+    let help = if *path == VERSION {
+        format!("write the version of `[events.{event}]`")
+    } else {
+        "write what the contract allows, or allow it there first".to_owned()
+    };
+    sight.explain(Diagnostic::error(CODE, span, message).help(help), path)
+}
