@@ -47,6 +47,10 @@ const CONTRACTS: &[(&str, &str)] = &[
         r#"{"type": "object", "required": ["orderId"], "properties": {"orderId": {"type": "string"}}}"#,
     ),
     (
+        "Letter",
+        r#"{"type": "object", "properties": {"text": {"type": "string", "maxLength": 50000}}}"#,
+    ),
+    (
         "Misspelt",
         r#"{"type": "object", "properties": {"orderId": {"type": "strin"}}}"#,
     ),

@@ -3,7 +3,7 @@
 //! A batch of the largest messages holds more than Lambda's 6 MB.
 //!
 //! **Why it matters.** Nothing fails: Lambda closes the batch early. But time-out and concurrency planned for full batches
-//! are then wrong.
+//! are then wrong. How large messages get is what the topic says, or the contract where it sets a lower bound.
 //!
 //! **Example.**
 //!
@@ -27,8 +27,10 @@
 //! batch_size = 5
 //! ```
 
-use super::Context;
+use super::{Context, message_too_large};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::event::Event;
+use crate::source::Spanned;
 
 pub(super) const CODE: Code = Code {
     id: "TG208",
@@ -42,16 +44,15 @@ const PAYLOAD: u32 = 6 * 1_048_576;
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
     for subscription in topology.subscriptions.values() {
-        // A size that the file does not name says nothing of how large messages are.
-        let largest = subscription
-            .topics
-            .iter()
-            .filter_map(|name| topology.topics.get(name)?.max_message_size.as_ref())
+        let events = subscription.events.iter();
+        let events = events.filter_map(|event| topology.events.get(&event.value));
+        let largest = events
+            .filter_map(|event| largest(context, event))
             .max_by_key(|size| size.value);
         let Some(largest) = largest else { continue };
         let size = &subscription.batch_size;
-        let fits = PAYLOAD / largest.value.0;
-        if size.value > fits {
+        let fits = u64::from(PAYLOAD) / largest.value;
+        if u64::from(size.value) > fits {
             diagnostics.push(
                 Diagnostic::warning(
                     CODE,
@@ -65,5 +66,22 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 .help(format!("write `batch_size = {fits}`, or allow smaller messages alone")),
             );
         }
+    }
+}
+
+/// Bytes of the largest message of an event, and where that is written. A size that nobody has written says nothing of how
+/// large messages are.
+fn largest(context: &Context<'_>, event: &Event) -> Option<Spanned<u64>> {
+    let topic = context.topology.topics.get(&event.topic)?;
+    let written = topic.max_message_size.as_ref();
+    let written = written.map(|size| Spanned::new(u64::from(size.value.0), size.span));
+    let bound = message_too_large::bound(context, event).filter(|size| !size.open);
+    let (Some(bound), Some(schema)) = (bound, &event.schema) else {
+        return written;
+    };
+    let takes = u64::from(topic.largest_message().0);
+    match written {
+        Some(written) if takes <= bound.bytes => Some(written),
+        _ => Some(Spanned::new(bound.bytes.min(takes), schema.span)),
     }
 }

@@ -29,6 +29,7 @@ mod filter_unconfirmed;
 mod filter_wildcards;
 mod key_blocks_delivery;
 mod key_policy_unseen;
+mod message_too_large;
 mod missing_alarm;
 mod outbox_advised;
 mod own_event_received;
@@ -127,6 +128,7 @@ lints![
     audience_not_checked,
     plaintext_secret,
     queue_name_too_long,
+    message_too_large,
     throttling_above_quota,
     filter_too_many_keys,
     filter_too_complex,

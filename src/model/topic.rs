@@ -32,6 +32,8 @@ words! {
 
 /// Largest message of a topic that says nothing else (large-message-payloads.html).
 const DEFAULT_SIZE: Bytes = Bytes(262_144);
+/// Largest message of any topic.
+pub const MOST: Bytes = Bytes(1_048_576);
 
 /// An SNS topic, complete.
 #[derive(Debug, Clone)]
@@ -71,12 +73,7 @@ impl Topic {
             span,
         } = words;
         if let Some(size) = &mut words.max_message_size {
-            within(
-                "max_message_size",
-                size,
-                Bytes(1_024)..=Bytes(1_048_576),
-                diagnostics,
-            );
+            within("max_message_size", size, Bytes(1_024)..=MOST, diagnostics);
         }
         let fifo = words.fifo.unwrap_or(false);
         if let (false, Some(written)) = (fifo, &words.content_based_deduplication) {
