@@ -107,6 +107,7 @@ impl Project {
         let plan = topology.map(|topology| {
             let (plan, found) = plan::lower(&topology, &self.source);
             diagnostics.extend(found);
+            diagnostics.extend(template_sizes(&plan, &topology));
             self.silence(&topology, &mut diagnostics);
             plan
         });
@@ -125,7 +126,9 @@ impl Project {
         let (topology, mut diagnostics) = self.check_with(environment, library);
         if let Some(topology) = topology {
             for unit in plan::units(&topology) {
-                diagnostics.extend(plan::lower_unit(&topology, &self.source, unit).1);
+                let (part, found) = plan::lower_unit(&topology, &self.source, unit);
+                diagnostics.extend(found);
+                diagnostics.extend(template_sizes(&part, &topology));
             }
             self.silence(&topology, &mut diagnostics);
         }
@@ -171,6 +174,16 @@ impl Project {
     pub fn unused(&self, all: &Diagnostics) -> Diagnostics {
         silence::unused(&model::lints::entries(&self.tree), all)
     }
+}
+
+/// Templates that have too many bytes.
+fn template_sizes(plan: &Plan, topology: &Topology) -> Diagnostics {
+    let mut diagnostics = Diagnostics::default();
+    for stack in &plan.stacks {
+        let bytes = emit::cfn::size(plan, stack);
+        diagnostics.extend(plan::template_size::check_bytes(stack, topology, bytes));
+    }
+    diagnostics
 }
 
 /// What the events of a topology say of their contracts.

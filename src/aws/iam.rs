@@ -43,6 +43,25 @@ impl PolicyDocument {
             statement,
         }
     }
+
+    /// Its statements.
+    pub fn statements(&self) -> &[Statement] {
+        &self.statement
+    }
+
+    /// Bytes of its JSON without blanks, where `text` says how long each text becomes.
+    pub fn length(&self, text: &impl Fn(&Text) -> usize) -> usize {
+        const FRAME: usize = r#"{"Version":"2012-10-17","Statement":[]}"#.len();
+        FRAME + list(self.statement.iter().map(|each| each.length(text)))
+    }
+}
+
+/// Elements with commas between them.
+fn list(lengths: impl Iterator<Item = usize>) -> usize {
+    lengths
+        .map(|length| length + 1)
+        .sum::<usize>()
+        .saturating_sub(1)
 }
 
 /// One statement of a policy.
@@ -121,6 +140,39 @@ impl Statement {
         self
     }
 
+    fn length(&self, text: &impl Fn(&Text) -> usize) -> usize {
+        const FRAME: usize = r#"{"Sid":"","Effect":"","Action":[]}"#.len();
+        let effect = match self.effect {
+            Effect::Allow => "Allow",
+            Effect::Deny => "Deny",
+        };
+        let principal = self.principal.as_ref().map_or(0, |principal| {
+            r#","Principal":"#.len()
+                + match principal {
+                    Principal::Anyone(who) => who.len() + 2,
+                    Principal::Service { service } => r#"{"Service":""}"#.len() + text(service),
+                    Principal::Account { aws } => r#"{"AWS":""}"#.len() + text(aws),
+                }
+        });
+        let resource = match self.resource.as_slice() {
+            [] => 0,
+            arns => r#","Resource":[]"#.len() + list(arns.iter().map(|arn| text(arn) + 2)),
+        };
+        let condition = match self.condition.is_empty() {
+            true => 0,
+            false => {
+                let operators = self.condition.iter().map(|(operator, keys)| {
+                    let keys = keys.iter();
+                    let keys = keys.map(|(key, value)| r#""":"""#.len() + key.len() + text(value));
+                    r#""":{}"#.len() + operator.len() + list(keys)
+                });
+                r#","Condition":{}"#.len() + list(operators)
+            }
+        };
+        let actions = list(self.action.iter().map(|action| action.len() + 2));
+        FRAME + self.sid.len() + effect.len() + actions + principal + resource + condition
+    }
+
     /// Refuses everybody who does not use TLS; `service` is `sns` or `sqs`.
     pub fn tls_only(actions: &[&'static str], resource: Vec<Text>) -> Self {
         Self {
@@ -159,4 +211,32 @@ pub enum Principal {
         #[serde(rename = "AWS")]
         aws: Text,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_policy_is_as_long_as_its_json() {
+        let topic = || Statement::allow("A", &["sns:Publish", "sns:Get"], vec!["arn:x".into()]);
+        for statements in [
+            vec![],
+            vec![topic()],
+            vec![
+                Statement::allow("Trust", &["sts:AssumeRole"], Vec::new()).by("lambda"),
+                topic().by_account("arn:y".into()),
+                Statement::tls_only(&["sqs:*"], vec!["arn:x".into(), "arn:z".into()])
+                    .when("Bool", "a:b", "true".into())
+                    .when("ArnLike", "c:d", "arn:*".into()),
+            ],
+        ] {
+            let document = PolicyDocument::new(statements);
+            let length = document.length(&|text| match text {
+                Text::Literal(text) => text.len(),
+                other => panic!("{other:?}"),
+            });
+            assert_eq!(length, serde_json::to_string(&document).unwrap().len());
+        }
+    }
 }

@@ -10,7 +10,7 @@ use super::{CliError, Common, Exit, project};
 use crate::diag::Diagnostics;
 use crate::emit::Artefact;
 use crate::model::Topology;
-use crate::plan::Unit;
+use crate::plan::{Unit, template_size};
 use crate::source::Source;
 use crate::{emit, out, plan};
 
@@ -176,7 +176,10 @@ fn stack(topology: &Topology, source: &Source, unit: Unit<'_>, format: Format) -
         findings,
     };
     for stack in &part.stacks {
-        rendered.artefacts.extend(emit::stack(&part, stack));
+        let [template, view] = emit::stack(&part, stack);
+        let too_large = template_size::check_bytes(stack, topology, template.bytes.len());
+        rendered.findings.extend(too_large);
+        rendered.artefacts.extend([template, view]);
         if format == Format::Sam {
             rendered.artefacts.push(emit::sam_view(&part, stack));
         }

@@ -86,6 +86,31 @@ pub fn json(plan: &Plan, stack: &Stack) -> String {
     text
 }
 
+/// Bytes of [`json`], without making it.
+#[expect(
+    clippy::expect_used,
+    reason = "no type in `aws` has a key that is not a string, and counting does not fail"
+)]
+pub fn size(plan: &Plan, stack: &Stack) -> usize {
+    let mut counter = Counter(0);
+    serde_json::to_writer(&mut counter, &Template { plan, stack }).expect("a template is JSON");
+    counter.0 + "\n".len()
+}
+
+/// Counts what is written.
+struct Counter(usize);
+
+impl std::io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0 += bytes.len();
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
 /// The template as a value, for whoever looks into it.
 #[expect(
     clippy::expect_used,

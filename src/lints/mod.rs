@@ -35,7 +35,6 @@ mod outbox_advised;
 mod own_event_received;
 mod plaintext_secret;
 mod preflight_needs_token;
-mod queue_name_too_long;
 mod receive_count_too_low;
 mod reserved_above_account;
 mod retries_outlive_retention;
@@ -45,7 +44,9 @@ mod secret_shape;
 pub mod silence;
 mod throttling_above_quota;
 mod timeout_above_api;
+mod too_many_attributes;
 mod too_many_filters;
+mod too_many_subscriptions;
 mod unauthenticated_route;
 mod unknown_route;
 mod visibility_below_advice;
@@ -127,9 +128,10 @@ lints![
     coarse_permission,
     audience_not_checked,
     plaintext_secret,
-    queue_name_too_long,
     message_too_large,
     throttling_above_quota,
+    too_many_subscriptions,
+    too_many_attributes,
     filter_too_many_keys,
     filter_too_complex,
     filter_wildcards,

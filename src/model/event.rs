@@ -13,7 +13,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::read::{from_text, words};
 
 /// Message attributes that the kit sends with every event.
-const ENVELOPE_ATTRIBUTES: [&str; 2] = ["eventType", "eventVersion"];
+pub const ENVELOPE_ATTRIBUTES: [&str; 2] = ["eventType", "eventVersion"];
 
 words! {
     /// A fact in the past tense, and its contract.

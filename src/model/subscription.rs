@@ -52,7 +52,7 @@ words! {
         /// How long a message stays hidden after it has arrived, `0s` to `15m`. Default `0s`.
         pub delay: Option<Spanned<Seconds>>,
         /// Whether the queue gets the event alone, without SNS's envelope around it. Default `false`.
-        pub raw_message_delivery: Option<bool>,
+        pub raw_message_delivery: Option<Spanned<bool>>,
         /// Whether the queue is FIFO. It follows the topic; write it to be told when it no longer does.
         pub fifo: Option<Spanned<bool>>,
         /// Encryption of its queues. Default: that of the app.
@@ -119,7 +119,7 @@ pub struct Subscription {
     /// How long a message stays hidden after it has arrived.
     pub delay: Seconds,
     /// Whether the queue gets the event without SNS's envelope.
-    pub raw_message_delivery: bool,
+    pub raw_message_delivery: Spanned<bool>,
     /// Topics of its events, sorted.
     pub topics: Vec<TopicName>,
     /// Whether its queues are FIFO, as its topics are.
@@ -243,7 +243,9 @@ impl Subscription {
             maximum_concurrency,
             provisioned_pollers,
             delay: delay.value,
-            raw_message_delivery: words.raw_message_delivery.unwrap_or(false),
+            raw_message_delivery: words
+                .raw_message_delivery
+                .unwrap_or(Spanned::new(false, span)),
             topics,
             fifo,
             encryption: words

@@ -31,7 +31,7 @@ words! {
 }
 
 /// Largest message of a topic that says nothing else (large-message-payloads.html).
-const DEFAULT_SIZE: Bytes = Bytes(262_144);
+pub const DEFAULT_SIZE: Bytes = Bytes(262_144);
 /// Largest message of any topic.
 pub const MOST: Bytes = Bytes(1_048_576);
 

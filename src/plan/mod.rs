@@ -16,12 +16,16 @@ mod function;
 mod grants;
 mod key;
 pub mod logical_id;
+mod longest;
+mod name_length;
 pub mod outbox;
 mod patch;
+mod policy_size;
 mod schedule;
 mod service;
 mod subscription;
 mod table;
+pub mod template_size;
 mod topic;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -376,11 +380,6 @@ fn service_unit(topology: &Topology, service: &Service, builder: &mut Builder<'_
     }
 }
 
-/// A template may hold 500 resources, 200 parameters and 200 outputs (cloudformation-limits.html).
-const MAX_RESOURCES: usize = 500;
-const MAX_PARAMETERS: usize = 200;
-const MAX_OUTPUTS: usize = 200;
-
 fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     let mut seen: BTreeMap<&LogicalId, &Resource> = BTreeMap::new();
@@ -406,8 +405,10 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
         }
     }
     environment_size::check(plan, &mut diagnostics);
+    name_length::check(plan, topology, &mut diagnostics);
+    policy_size::check(plan, &mut diagnostics);
     for stack in &plan.stacks {
-        stack_limits(stack, topology, &mut diagnostics);
+        template_size::check(stack, topology, &mut diagnostics);
         extra::check(topology, stack, &mut diagnostics);
         circle::check(topology, stack, &mut diagnostics);
         for (id, change) in &topology.overrides {
@@ -417,30 +418,4 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
         }
     }
     diagnostics
-}
-
-fn stack_limits(stack: &Stack, topology: &Topology, diagnostics: &mut Diagnostics) {
-    let service = stack
-        .service
-        .as_ref()
-        .and_then(|name| topology.services.get(name));
-    for (what, count, max) in [
-        ("resources", stack.resources.len(), MAX_RESOURCES),
-        ("parameters", stack.parameters.len(), MAX_PARAMETERS),
-        ("outputs", stack.outputs.len(), MAX_OUTPUTS),
-    ] {
-        if count > max {
-            diagnostics.push(
-                Diagnostic::error(
-                    codes::TEMPLATE_SIZE,
-                    service.map_or(topology.app.name.span, |service| service.span),
-                    format!("the stack `{}` needs {count} {what}, CloudFormation takes {max}", stack.name),
-                )
-                .help(match topology.app.stacks {
-                    Stacks::Single => "write `stacks = \"per-service\"` in `[app]`: each service then has a stack of its own",
-                    Stacks::PerService => "split it: give a group of its subscriptions a service of their own",
-                }),
-            );
-        }
-    }
 }

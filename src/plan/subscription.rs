@@ -195,7 +195,7 @@ fn topic_subscription(
         endpoint: Text::GetAtt(logical_id::queue(&subscription.name), "Arn"),
         filter_policy: Some(policy.to_json()),
         filter_policy_scope: Some(subscription.filter.scope.as_str()),
-        raw_message_delivery: subscription.raw_message_delivery.then_some(true),
+        raw_message_delivery: subscription.raw_message_delivery.value.then_some(true),
         redrive_policy: Some(sns::RedrivePolicy {
             dead_letter_target_arn: Text::GetAtt(
                 logical_id::undelivered_queue(&subscription.name),
