@@ -36,13 +36,26 @@ impl Serialize for Timestamp {
 impl<'de> Deserialize<'de> for Timestamp {
     fn deserialize<D: Deserializer<'de>>(input: D) -> Result<Self, D::Error> {
         let text = String::deserialize(input)?;
-        let moment: jiff::Timestamp = text
-            .parse()
-            .map_err(|_| serde::de::Error::custom("not a moment in RFC 3339"))?;
+        let moment = is_rfc_3339(&text).then(|| text.parse::<jiff::Timestamp>().ok());
+        let moment = moment
+            .flatten()
+            .ok_or_else(|| serde::de::Error::custom("must be a moment in RFC 3339"))?;
         // Others may write microseconds; what we pass on is always our own width.
         Self::from_epoch_millis(moment.as_millisecond())
-            .ok_or_else(|| serde::de::Error::custom("a moment outside the years of RFC 3339"))
+            .ok_or_else(|| serde::de::Error::custom("must be within the years of RFC 3339"))
     }
+}
+
+/// The library reads more than that: a space for the `T`, no seconds, an offset without a colon.
+fn is_rfc_3339(text: &str) -> bool {
+    let digits = |letter: char| if letter.is_ascii_digit() { '0' } else { letter };
+    let shape: String = text.to_ascii_uppercase().chars().map(digits).collect();
+    let Some(rest) = shape.strip_prefix("0000-00-00T00:00:00") else {
+        return false;
+    };
+    let fraction = rest.strip_prefix('.');
+    let zone = fraction.map_or(rest, |fraction| fraction.trim_start_matches('0'));
+    matches!(zone, "Z" | "+00:00" | "-00:00")
 }
 
 /// Tells the time.
@@ -75,6 +88,16 @@ mod tests {
             serde_json::to_string(&read).unwrap(),
             r#""2026-01-01T00:00:00.123Z""#
         );
-        assert!(serde_json::from_str::<Timestamp>(r#""yesterday""#).is_err());
+        for other in [
+            "yesterday",
+            "2026-01-01 02:00:00Z",
+            "2026-01-01T02:00Z",
+            "20260101T020000Z",
+        ] {
+            assert!(
+                serde_json::from_str::<Timestamp>(&format!("{other:?}")).is_err(),
+                "{other}"
+            );
+        }
     }
 }

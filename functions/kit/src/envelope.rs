@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::config::Service;
-use crate::{Failure, Timestamp};
+use crate::{Failure, Timestamp, contract};
 
 /// A payload with a name: what an event of this type and version says.
 pub trait Fact {
@@ -89,7 +89,7 @@ impl RawEnvelope {
     /// The event with its payload read as `T`.
     ///
     /// # Errors
-    /// When the event is of another type or another major version, or its payload does not fit.
+    /// When the event is of another type or another major version, or its payload breaks its contract.
     pub fn typed<T: Fact + DeserializeOwned>(self) -> Result<Envelope<T>, Failure> {
         if self.event_type != T::TYPE {
             let got = &self.event_type;
@@ -105,8 +105,7 @@ impl RawEnvelope {
                 T::VERSION
             )));
         }
-        let data = serde_json::from_str(self.data.get())
-            .map_err(|error| Failure::json(&format!("`data` is no `{}`", T::TYPE), &error))?;
+        let data = contract::read(self.data.get())?;
         Ok(Envelope {
             event_id: self.event_id,
             event_type: self.event_type,
@@ -184,7 +183,7 @@ mod tests {
             (
                 r#""name""#,
                 r#""nom""#,
-                "`data` is no `Greeted`: missing field `name` at line 1 column 13",
+                "`Greeted` breaks its contract: `data.name` is missing",
             ),
             (
                 r#""source""#,

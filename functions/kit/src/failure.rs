@@ -106,6 +106,25 @@ impl fmt::Display for Failure {
 
 impl Error for Failure {}
 
+/// What is wrong with a field: what must hold, without what was found. Serde says both, and the value first.
+pub(crate) fn fault(field: &str, error: &serde_json::Error) -> String {
+    let message = error.to_string();
+    let place = format!(" at line {} column {}", error.line(), error.column());
+    let message = message.strip_suffix(&place).unwrap_or(&message);
+    let missing = message.strip_prefix("missing field `");
+    if let Some(name) = missing.and_then(|rest| rest.strip_suffix('`')) {
+        return format!("`{field}.{name}` is missing");
+    }
+    match message.rsplit_once(", expected ") {
+        Some((_, expected)) if expected.starts_with("struct ") => {
+            format!("`{field}` must be an object")
+        }
+        Some((_, expected)) => format!("`{field}` must be {expected}"),
+        None if message.starts_with("must ") => format!("`{field}` {message}"),
+        None => format!("`{field}`: {message}"),
+    }
+}
+
 /// Serde quotes an unexpected text in double quotes, and names what it knows in backticks; only an unknown variant is a
 /// value in backticks. Drop what is a value.
 fn without_values(message: &str) -> String {

@@ -3,10 +3,11 @@
 //! A handler is a step from an event to a result. The kit puts the rest around it:
 //!
 //! - [`envelope`]: the wire form of an event, and its deterministic ids;
+//! - [`contract`]: how its payload is read by the JSON Schema that it must keep, and [`bounded`]: values within bounds;
 //! - [`batch`]: an SQS batch in, the list of failed records out; one bad record never takes another with it;
 //! - [`once`]: a result is stored once and published at least once, whatever dies in between;
 //! - [`store`] and [`publisher`]: the ports to the outside, with [`aws`] behind them in Lambda and
-//!   [`memory`] behind them in tests;
+//!   [`memory`] behind them in tests; [`testing`]: what a consumer owes the contracts that it reads;
 //! - [`http`]: a request of an HTTP API or a REST API, and the answer; [`cors`]: which web sites may read it;
 //! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
 //! - [`logs`]: one flat JSON object a line, which carries the event's identity;
@@ -31,8 +32,10 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod batch;
+pub mod bounded;
 pub mod clock;
 pub mod config;
+pub mod contract;
 pub mod cors;
 pub mod deadline;
 pub mod envelope;
@@ -40,6 +43,8 @@ pub mod failure;
 pub mod http;
 pub mod ids;
 mod incoming;
+#[cfg(feature = "judge")]
+pub mod judge;
 mod lanes;
 pub mod logs;
 pub mod memory;
@@ -49,9 +54,11 @@ pub mod publishes;
 #[cfg(feature = "aws")]
 pub mod runtime;
 pub mod store;
+pub mod testing;
 
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::Config;
+pub use contract::Contract;
 pub use envelope::{Envelope, Fact, RawEnvelope};
 pub use failure::{Failure, Handled};
 pub use ids::{Ids, UniqueIds};

@@ -4,8 +4,9 @@
 mod common;
 
 use serde_json::json;
+use topogen_kit::bounded::Text;
 use topogen_kit::memory::MemoryLog;
-use topogen_kit::{Failure, Handled};
+use topogen_kit::{Fact, Failure, Handled};
 
 use common::{event, record, run, succeed, wrapped};
 
@@ -59,6 +60,37 @@ async fn a_malformed_event_is_identified_as_far_as_it_can_be_read() {
         error.starts_with("not an event envelope: missing field `eventVersion`"),
         "{error}"
     );
+}
+
+#[tokio::test]
+async fn a_broken_contract_is_logged_by_its_field_and_never_by_its_value() {
+    #[derive(serde::Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct OrderCreated {
+        #[serde(rename = "customerEmail")]
+        _customer_email: Text<1, 5>,
+    }
+    impl Fact for OrderCreated {
+        const TYPE: &'static str = "OrderCreated";
+    }
+
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    run(&[record("m-1", &event("e-1"))], async |event| {
+        event.typed::<OrderCreated>().map(|_| Handled::Processed)
+    })
+    .await;
+
+    let line = &log.lines()[0];
+    assert_eq!(
+        (&line["level"], &line["failure"]),
+        (&json!("ERROR"), &json!("malformed"))
+    );
+    assert_eq!(
+        line["error"],
+        "`OrderCreated` breaks its contract: `data.customerEmail` must have 1 to 5 characters"
+    );
+    assert!(!log.text().contains("ann@example.com"));
 }
 
 #[tokio::test]
