@@ -1,42 +1,19 @@
 //! Test controls: what a test may ask of the services it drives. Off in production.
 
-use serde::{Deserialize, Serialize};
+use crate::{InventoryOutcome, PaymentOutcome, TestControls};
 
-/// What a test asks for. It travels with the order's events, so that each service can honour its part.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct TestControls {
-    /// How the payment shall end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payment_outcome: Option<PaymentOutcome>,
-    /// How the reservation shall end.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub inventory_outcome: Option<InventoryOutcome>,
-    /// The service that shall fail with a technical error.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub simulate_technical_failure: Option<String>,
+/// Where nobody asks, the money is there.
+impl Default for PaymentOutcome {
+    fn default() -> Self {
+        Self::Approved
+    }
 }
 
-/// How a payment ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum PaymentOutcome {
-    /// The money is there.
-    #[default]
-    Approved,
-    /// The provider said no.
-    Declined,
-}
-
-/// How a reservation ends.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum InventoryOutcome {
-    /// The goods are set aside.
-    #[default]
-    Reserved,
-    /// The shelf is empty.
-    OutOfStock,
+/// Where nobody asks, the goods are there.
+impl Default for InventoryOutcome {
+    fn default() -> Self {
+        Self::Reserved
+    }
 }
 
 impl TestControls {
@@ -65,7 +42,7 @@ mod tests {
     fn controls_count_only_where_they_are_switched_on() {
         let given = TestControls {
             payment_outcome: Some(PaymentOutcome::Declined),
-            simulate_technical_failure: Some("payment".into()),
+            simulate_technical_failure: Some("payment".try_into().unwrap()),
             ..TestControls::default()
         };
         assert!(TestControls::honoured(Some(&given), true).fails("payment"));

@@ -39,7 +39,7 @@ impl<'de> Deserialize<'de> for Currency {
             Ok(Self(code))
         } else {
             Err(de::Error::custom(
-                "not a currency code of three capital letters",
+                "must be a currency code of three capital letters",
             ))
         }
     }

@@ -10,7 +10,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de, ser};
 use serde_json::value::RawValue;
 
 /// An amount in the major unit of a currency that is told elsewhere. Equal amounts are written alike: `12.50` as
-/// `12.5`.
+/// `12.5`. No event can say an amount that is not more than zero; sums on the way there may be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Money(Decimal);
 
@@ -19,6 +19,8 @@ pub struct Money(Decimal);
 pub enum MoneyError {
     /// It is not a JSON number; a number in quotes is text.
     NotANumber,
+    /// It is zero or less.
+    NotPositive,
     /// It has more digits than can be held exactly.
     TooManyDigits,
 }
@@ -50,7 +52,7 @@ impl Money {
     }
 
     /// This amount that many times, or `None` when it cannot be held exactly.
-    pub fn checked_times(self, count: u32) -> Option<Self> {
+    pub fn checked_times(self, count: i64) -> Option<Self> {
         let product = self.0.checked_mul(Decimal::from(count))?;
         // A whole count leaves the number of decimals alone, unless some had to be dropped to make room.
         let exact = product.is_zero() || product.scale() == self.decimals();
@@ -63,6 +65,15 @@ impl Money {
         // The same holds for a sum and the longer of its two parts.
         let exact = sum.scale() == self.decimals().max(other.decimals());
         exact.then(|| Self(sum.normalize()))
+    }
+
+    /// This amount, if an event may say it.
+    fn positive(self) -> Result<Self, MoneyError> {
+        if self > Self::whole(0) {
+            Ok(self)
+        } else {
+            Err(MoneyError::NotPositive)
+        }
     }
 
     /// How many digits stand after the point.
@@ -87,6 +98,7 @@ impl fmt::Display for MoneyError {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str(match self {
             Self::NotANumber => "must be a number, such as 12.50",
+            Self::NotPositive => "must be more than 0",
             Self::TooManyDigits => "has more digits than can be held exactly",
         })
     }
@@ -96,7 +108,7 @@ impl std::error::Error for MoneyError {}
 
 impl Serialize for Money {
     fn serialize<S: Serializer>(&self, out: S) -> Result<S::Ok, S::Error> {
-        let text = self.to_string();
+        let text = self.positive().map_err(ser::Error::custom)?.to_string();
         RawValue::from_string(text)
             .map_err(ser::Error::custom)?
             .serialize(out)
@@ -108,7 +120,9 @@ impl<'de> Deserialize<'de> for Money {
         // Borrowed on purpose: only a JSON text can lend its digits. A parsed tree, where they already are a float,
         // cannot, and is refused.
         let raw = <&RawValue>::deserialize(input)?;
-        Self::from_json(raw.get()).map_err(de::Error::custom)
+        Self::from_json(raw.get())
+            .and_then(Self::positive)
+            .map_err(de::Error::custom)
     }
 }
 
@@ -148,6 +162,15 @@ mod tests {
                 Err(MoneyError::NotANumber),
                 "{text}"
             );
+        }
+    }
+
+    #[test]
+    fn no_event_says_an_amount_that_is_not_more_than_zero() {
+        for text in ["0", "-0.0", "-1"] {
+            let error = serde_json::from_str::<Money>(text).unwrap_err().to_string();
+            assert!(error.starts_with("must be more than 0"), "{text}: {error}");
+            assert!(serde_json::to_string(&money(text)).is_err(), "{text}");
         }
     }
 
@@ -194,14 +217,14 @@ mod tests {
     proptest! {
         /// Cents as integers are the judge.
         #[test]
-        fn sums_and_products_agree_with_integers(a in 0i64..1_000_000_000_000, b in 0i64..1_000_000_000_000, count in 0u32..10_000) {
+        fn sums_and_products_agree_with_integers(a in 0i64..1_000_000_000_000, b in 0i64..1_000_000_000_000, count in 0i64..10_000) {
             let cents = |cents: i64| money(&format!("{}.{:02}", cents / 100, cents % 100));
             prop_assert_eq!(cents(a).checked_plus(cents(b)), Some(cents(a + b)));
-            prop_assert_eq!(cents(a).checked_times(count), Some(cents(a * i64::from(count))));
+            prop_assert_eq!(cents(a).checked_times(count), Some(cents(a * count)));
         }
 
         #[test]
-        fn what_is_written_is_read_back(mantissa in any::<i64>(), exponent in -9i32..9) {
+        fn what_is_written_is_read_back(mantissa in 1..i64::MAX, exponent in -9i32..9) {
             let amount = money(&format!("{mantissa}e{exponent}"));
             let text = serde_json::to_string(&amount).unwrap();
             prop_assert!(!text.contains('e'));

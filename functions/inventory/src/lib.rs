@@ -59,7 +59,7 @@ fn reserve(
     now: Timestamp,
 ) -> Result<(Item, Outcome), Failure> {
     let result = controls.inventory_outcome.unwrap_or_default();
-    let lines: Vec<StockLine> = order.data.items.iter().map(stock_line).collect();
+    let lines = order.data.items.map(stock_line);
     let item = Item::new()
         .text("orderId", &order.data.order_id)
         .text("eventId", &order.event_id)
@@ -88,7 +88,7 @@ fn reserve(
                 order_id: data.order_id,
                 customer_email: data.customer_email,
                 items: lines,
-                reason: "at least one item is out of stock".to_owned(),
+                reason: "at least one item is out of stock".try_into()?,
                 test_controls: controls.if_any(),
             };
             Outcome::of(&Envelope::following(order, SUFFIX, service, now, data)?)?

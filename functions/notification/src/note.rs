@@ -36,7 +36,7 @@ fn paid(data: PaymentCompleted) -> Note {
     let (order, sum) = (&data.order_id, sum(data.amount, &data.currency));
     Note {
         message: format!("Your payment of {sum} for order {order} was received."),
-        order_id: data.order_id,
+        order_id: data.order_id.into(),
         recipient: data.customer_email,
         controls: data.test_controls.unwrap_or_default(),
     }
@@ -50,7 +50,7 @@ fn not_paid(data: PaymentFailed) -> Note {
     );
     Note {
         message: format!("Your payment of {sum} for order {order} failed: {reason}."),
-        order_id: data.order_id,
+        order_id: data.order_id.into(),
         recipient: data.customer_email,
         controls: data.test_controls.unwrap_or_default(),
     }
@@ -60,7 +60,7 @@ fn reserved(data: InventoryReserved) -> Note {
     let order = &data.order_id;
     Note {
         message: format!("All items of order {order} are reserved for you."),
-        order_id: data.order_id,
+        order_id: data.order_id.into(),
         recipient: data.customer_email,
         controls: data.test_controls.unwrap_or_default(),
     }
@@ -70,7 +70,7 @@ fn not_reserved(data: InventoryFailed) -> Note {
     let (order, reason) = (&data.order_id, data.reason);
     Note {
         message: format!("Order {order} cannot be filled: {reason}."),
-        order_id: data.order_id,
+        order_id: data.order_id.into(),
         recipient: data.customer_email,
         controls: data.test_controls.unwrap_or_default(),
     }

@@ -82,7 +82,7 @@ impl NewOrder {
     /// The event that tells of it.
     ///
     /// # Errors
-    /// When the topology does not let `service` publish it.
+    /// When the topology does not let `service` publish it, or it would break its contract.
     pub fn event(
         self,
         identity: &Identity,
@@ -96,9 +96,9 @@ impl NewOrder {
             occurred_at: identity.created_at,
             correlation_id: identity.correlation_id.clone(),
             data: OrderCreated {
-                order_id: identity.order_id.clone(),
+                order_id: identity.order_id.as_str().try_into()?,
                 customer_email: self.customer_email,
-                items: self.items,
+                items: self.items.try_into()?,
                 total_amount: self.total_amount,
                 currency: self.currency,
                 test_controls: self.test_controls,

@@ -8,6 +8,7 @@ use contracts::{
 use email_address::{EmailAddress, Options};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
+use topogen_kit::bounded::{Text, Whole};
 
 use crate::form::{Fault, Faults, Form, text};
 use crate::order::NewOrder;
@@ -15,13 +16,11 @@ use crate::order::NewOrder;
 /// As many lines as an order may have.
 const MAX_LINES: usize = 100;
 /// As many of one thing as an order may ask for.
-const MAX_QUANTITY: u32 = 10_000;
+const MAX_QUANTITY: i64 = 10_000;
 /// As much as a price, or a whole order, may come to. SNS compares numbers up to here, so filters on amounts hold.
 const MAX_AMOUNT: u32 = 1_000_000_000;
 /// As long as an article's code may be.
 const MAX_SKU: usize = 64;
-/// As long as an address may be (RFC 5321).
-const MAX_EMAIL: usize = 254;
 
 /// Why a request is no order.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,9 +87,10 @@ fn email(raw: &str) -> Result<CustomerEmail, String> {
         .without_domain_literal()
         .without_display_text();
     match EmailAddress::parse_with_options(&address, options) {
-        Ok(_) if address.len() <= MAX_EMAIL => Ok(CustomerEmail::new(address)),
-        _ => Err("must be an e-mail address".to_owned()),
+        Ok(_) => CustomerEmail::new(address),
+        Err(_) => None,
     }
+    .ok_or_else(|| "must be an e-mail address".to_owned())
 }
 
 fn currency(raw: &str) -> Result<Currency, String> {
@@ -132,27 +132,24 @@ fn items(lines: &[&RawValue], currency: Option<&Currency>, faults: &mut Faults) 
     items
 }
 
-fn sku(raw: &str) -> Result<String, String> {
+fn sku(raw: &str) -> Result<Text<1, MAX_SKU>, String> {
     let sku = text(raw)?;
     let inner = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte);
-    if (1..=MAX_SKU).contains(&sku.len())
-        && sku.starts_with(|first: char| first.is_ascii_alphanumeric())
-        && sku.bytes().all(inner)
-    {
-        Ok(sku)
-    } else {
-        Err(format!(
+    let plain =
+        sku.starts_with(|first: char| first.is_ascii_alphanumeric()) && sku.bytes().all(inner);
+    plain.then_some(sku).and_then(|sku| sku.try_into().ok()).ok_or_else(|| {
+        format!(
             "must be 1 to {MAX_SKU} letters, digits, `-`, `_` or `.`, and begin with a letter or digit"
-        ))
-    }
+        )
+    })
 }
 
-fn quantity(raw: &str) -> Result<u32, String> {
-    // `u32` also reads "+1", which JSON does not have; the text is JSON already.
-    match u32::from_str(raw) {
-        Ok(quantity) if (1..=MAX_QUANTITY).contains(&quantity) => Ok(quantity),
-        _ => Err(format!("must be a whole number from 1 to {MAX_QUANTITY}")),
-    }
+fn quantity(raw: &str) -> Result<Whole<1, MAX_QUANTITY>, String> {
+    // `i64` also reads "+1", which JSON does not have; the text is JSON already.
+    let quantity = i64::from_str(raw).ok();
+    quantity
+        .and_then(|quantity| quantity.try_into().ok())
+        .ok_or_else(|| format!("must be a whole number from 1 to {MAX_QUANTITY}"))
 }
 
 fn price(raw: &str, currency: Option<&Currency>) -> Result<Money, String> {
@@ -172,7 +169,7 @@ fn total(items: &[OrderLine]) -> Option<Money> {
     items
         .iter()
         .try_fold(Money::whole(0), |sum, line| {
-            sum.checked_plus(line.price.checked_times(line.quantity)?)
+            sum.checked_plus(line.price.checked_times(line.quantity.get())?)
         })
         .filter(|total| *total <= Money::whole(MAX_AMOUNT))
 }
@@ -208,7 +205,7 @@ fn controls(form: &mut Form<'_>, allowed: bool, faults: &mut Faults) -> TestCont
         "`reserved` or `out_of_stock`",
     );
     // Any name will do: this service knows no consumer.
-    let failing: Option<String> = read(
+    let failing: Option<Text<1>> = read(
         form,
         "simulateTechnicalFailure",
         allowed,

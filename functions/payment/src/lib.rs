@@ -83,7 +83,7 @@ fn pay(
                 customer_email: data.customer_email,
                 amount: data.total_amount,
                 currency: data.currency,
-                reason: "the payment was declined".to_owned(),
+                reason: "the payment was declined".try_into()?,
                 test_controls: controls.if_any(),
             };
             Outcome::of(&Envelope::following(order, SUFFIX, service, now, data)?)?
