@@ -36,16 +36,20 @@ pub async fn process(
     step: impl AsyncFn(RawEnvelope) -> Result<Handled, Failure>,
 ) -> SqsBatchResponse {
     let deadline = deadline.less(MARGIN);
-    let failed: Vec<Vec<String>> = stream::iter(lanes(event.records))
-        .map(|lane| run_lane(lane, deadline, log_fields, &step))
-        .buffered(CONCURRENCY)
+    let step = &step;
+    let lanes = lanes(event.records).into_iter().enumerate();
+    // Not in order: a lane that stands still would hold up all lanes that have not begun.
+    let mut failed: Vec<(usize, Vec<String>)> = stream::iter(lanes)
+        .map(async |(at, lane)| (at, run_lane(lane, deadline, log_fields, step).await))
+        .buffer_unordered(CONCURRENCY)
         .collect()
         .await;
+    failed.sort_unstable_by_key(|(at, _)| *at);
 
     let mut response = SqsBatchResponse::default();
     response.batch_item_failures = failed
         .into_iter()
-        .flatten()
+        .flat_map(|(_, ids)| ids)
         .map(|id| {
             let mut failure = BatchItemFailure::default();
             failure.item_identifier = id;
@@ -97,6 +101,11 @@ async fn attempt(
         let message = "an earlier record of this message group failed";
         return Err(Failure::new(Kind::Blocked, message));
     }
+    // A time-out looks at the step before it looks at the clock: it would begin what cannot end.
+    if deadline.is_over() {
+        let message = "no time was left to begin";
+        return Err(Failure::new(Kind::TimedOut, message));
+    }
     // Nothing of a step that panicked is used again but what it reached through its ports.
     let caught = AssertUnwindSafe(async { step(event).await }).catch_unwind();
     match tokio::time::timeout_at(deadline.instant(), caught).await {
@@ -118,8 +127,11 @@ fn report(result: &Result<Handled, Failure>) {
     }
 }
 
+/// A literal is the programmer's own words. A message that was put together may quote what the step was given, so it stays
+/// out of the logs; the line `panic` says where to look.
 fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the step panicked: {}", text.unwrap_or("no message"))
+    match panic.downcast_ref::<&'static str>() {
+        Some(text) => format!("the step panicked: {text}"),
+        None => "the step panicked, in words that may hold data".to_owned(),
+    }
 }

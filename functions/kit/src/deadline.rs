@@ -28,6 +28,11 @@ impl Deadline {
         Self(self.0.checked_sub(margin).unwrap_or(self.0))
     }
 
+    /// Whether it has come.
+    pub fn is_over(self) -> bool {
+        self.0 <= Instant::now()
+    }
+
     /// The moment itself.
     pub(crate) fn instant(self) -> Instant {
         self.0

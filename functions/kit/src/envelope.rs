@@ -118,7 +118,8 @@ impl RawEnvelope {
     }
 }
 
-fn major(version: &str) -> &str {
+/// The part of a version that decides who can read it.
+pub(crate) fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
 }
 

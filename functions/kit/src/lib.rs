@@ -4,6 +4,7 @@
 //!
 //! - [`envelope`]: the wire form of an event, and its deterministic ids;
 //! - [`contract`]: how its payload is read by the JSON Schema that it must keep, and [`bounded`]: values within bounds;
+//! - [`routes`]: which step reads which event, by type and major version;
 //! - [`batch`]: an SQS batch in, the list of failed records out; one bad record never takes another with it;
 //! - [`once`]: a result is stored once and published at least once, whatever dies in between;
 //! - [`store`] and [`publisher`]: the ports to the outside, with [`aws`] behind them in Lambda and
@@ -18,13 +19,20 @@
 //! tested in memory; only its binary turns it on.
 //!
 //! ```
-//! use topogen_kit::{Failure, Handled, RawEnvelope};
+//! use serde::Deserialize;
+//! use topogen_kit::{Fact, Failure, Handled, RawEnvelope};
+//!
+//! #[derive(Deserialize)]
+//! struct OrderCreated {}
+//!
+//! impl Fact for OrderCreated {
+//!     const TYPE: &'static str = "OrderCreated";
+//! }
 //!
 //! async fn step(event: RawEnvelope) -> Result<Handled, Failure> {
-//!     match event.event_type.as_str() {
-//!         "OrderCreated" => Ok(Handled::Processed),
-//!         other => Err(Failure::malformed(format!("no rule for events of type `{other}`"))),
-//!     }
+//!     let order = event.typed::<OrderCreated>()?;
+//!     println!("{} belongs to {}", order.event_id, order.correlation_id);
+//!     Ok(Handled::Processed)
 //! }
 //! # let _ = step;
 //! ```
@@ -51,6 +59,7 @@ pub mod memory;
 pub mod once;
 pub mod publisher;
 pub mod publishes;
+pub mod routes;
 #[cfg(feature = "aws")]
 pub mod runtime;
 pub mod store;

@@ -206,3 +206,31 @@ async fn what_a_fifo_group_has_no_time_for_comes_again() {
     .await;
     assert_eq!(failed, ["a-1", "a-2"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn records_that_stand_still_hold_up_none_that_have_not_begun() {
+    let ids: Vec<String> = (1..=40).map(|n| format!("m-{n}")).collect();
+    let records: Vec<Value> = ids.iter().map(|id| record(id, &event(id))).collect();
+    let failed = run(&records, async |event| {
+        if ["m-1", "m-20"].contains(&event.event_id.as_str()) {
+            std::future::pending::<()>().await;
+        }
+        Ok(Handled::Processed)
+    })
+    .await;
+    assert_eq!(failed, ["m-1", "m-20"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_no_time_left_is_not_begun() {
+    let begun = Mutex::new(0);
+    let ids: Vec<String> = (1..=40).map(|n| format!("m-{n}")).collect();
+    let records: Vec<Value> = ids.iter().map(|id| record(id, &event(id))).collect();
+    let failed = run(&records, async |_| {
+        *begun.lock().unwrap() += 1;
+        std::future::pending().await
+    })
+    .await;
+    assert_eq!(failed, ids);
+    assert!(*begun.lock().unwrap() < ids.len());
+}

@@ -5,7 +5,8 @@
 mod note;
 
 use topogen_kit::config::Service;
-use topogen_kit::{Clock, Failure, Handled, Item, Put, RawEnvelope, Store};
+use topogen_kit::routes::Routes;
+use topogen_kit::{Clock, Envelope, Failure, Handled, Item, Put, RawEnvelope, Store};
 
 use note::Note;
 
@@ -29,12 +30,22 @@ impl<S: Store, C: Clock> NotificationService<S, C> {
     /// # Errors
     /// When no note is known for the event, the table fails, or a test control asks for it.
     pub async fn handle(&self, event: RawEnvelope) -> Result<Handled, Failure> {
+        Routes::new()
+            .on(async |event| self.send(event, note::paid).await)
+            .on(async |event| self.send(event, note::not_paid).await)
+            .on(async |event| self.send(event, note::reserved).await)
+            .on(async |event| self.send(event, note::not_reserved).await)
+            .handle(event)
+            .await
+    }
+
+    async fn send<T>(&self, event: Envelope<T>, about: fn(T) -> Note) -> Result<Handled, Failure> {
         let item = Item::new()
-            .text("eventId", &event.event_id)
-            .text("type", &event.event_type)
-            .text("correlationId", &event.correlation_id)
+            .text("eventId", event.event_id)
+            .text("type", event.event_type)
+            .text("correlationId", event.correlation_id)
             .text("createdAt", self.clock.now().to_string());
-        let note = Note::about(event)?;
+        let note = about(event.data);
         if self.service.test_controls && note.controls.fails(&self.service.name) {
             return Err(Failure::simulated(&self.service.name));
         }

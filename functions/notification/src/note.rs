@@ -4,7 +4,6 @@ use contracts::{
     Currency, CustomerEmail, InventoryFailed, InventoryReserved, Money, PaymentCompleted,
     PaymentFailed, TestControls,
 };
-use topogen_kit::{Fact, Failure, RawEnvelope};
 
 /// A note to a customer.
 #[derive(Debug)]
@@ -15,24 +14,7 @@ pub(crate) struct Note {
     pub(crate) controls: TestControls,
 }
 
-impl Note {
-    /// The note about an outcome. An event that no note is known for is an error, since the subscription lets only
-    /// those pass that have one.
-    pub(crate) fn about(event: RawEnvelope) -> Result<Self, Failure> {
-        match event.event_type.as_str() {
-            PaymentCompleted::TYPE => event.typed().map(|event| paid(event.data)),
-            PaymentFailed::TYPE => event.typed().map(|event| not_paid(event.data)),
-            InventoryReserved::TYPE => event.typed().map(|event| reserved(event.data)),
-            InventoryFailed::TYPE => event.typed().map(|event| not_reserved(event.data)),
-            other => {
-                let message = format!("no note is known for an event of type `{other}`");
-                Err(Failure::malformed(message))
-            }
-        }
-    }
-}
-
-fn paid(data: PaymentCompleted) -> Note {
+pub(crate) fn paid(data: PaymentCompleted) -> Note {
     let (order, sum) = (&data.order_id, sum(data.amount, &data.currency));
     Note {
         message: format!("Your payment of {sum} for order {order} was received."),
@@ -42,7 +24,7 @@ fn paid(data: PaymentCompleted) -> Note {
     }
 }
 
-fn not_paid(data: PaymentFailed) -> Note {
+pub(crate) fn not_paid(data: PaymentFailed) -> Note {
     let (order, sum, reason) = (
         &data.order_id,
         sum(data.amount, &data.currency),
@@ -56,7 +38,7 @@ fn not_paid(data: PaymentFailed) -> Note {
     }
 }
 
-fn reserved(data: InventoryReserved) -> Note {
+pub(crate) fn reserved(data: InventoryReserved) -> Note {
     let order = &data.order_id;
     Note {
         message: format!("All items of order {order} are reserved for you."),
@@ -66,7 +48,7 @@ fn reserved(data: InventoryReserved) -> Note {
     }
 }
 
-fn not_reserved(data: InventoryFailed) -> Note {
+pub(crate) fn not_reserved(data: InventoryFailed) -> Note {
     let (order, reason) = (&data.order_id, data.reason);
     Note {
         message: format!("Order {order} cannot be filled: {reason}."),
