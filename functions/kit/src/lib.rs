@@ -41,6 +41,7 @@
 pub mod aws;
 pub mod batch;
 pub mod bounded;
+mod calls;
 pub mod clock;
 pub mod config;
 pub mod contract;

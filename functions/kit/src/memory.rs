@@ -12,7 +12,7 @@
 //! # }
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -111,6 +111,7 @@ pub struct MemoryPublisher {
 struct PublisherState {
     messages: Vec<Message>,
     failures: usize,
+    refused: BTreeSet<String>,
 }
 
 impl MemoryPublisher {
@@ -122,6 +123,11 @@ impl MemoryPublisher {
     /// The next `count` publications fail as if the topic were away.
     pub fn fail_next(&self, count: usize) {
         lock(&self.state).failures = count;
+    }
+
+    /// Publications of that event fail, now and always.
+    pub fn refuse(&self, event_id: &str) {
+        lock(&self.state).refused.insert(event_id.to_owned());
     }
 
     /// All that was published, in order.
@@ -144,6 +150,9 @@ impl Publisher for MemoryPublisher {
     async fn publish(&self, message: &Message) -> Result<(), Failure> {
         let mut state = lock(&self.state);
         fail(&mut state.failures, "topic")?;
+        if state.refused.contains(&message.event_id) {
+            return Err(Failure::malformed("the topic refuses the event"));
+        }
         state.messages.push(message.clone());
         Ok(())
     }

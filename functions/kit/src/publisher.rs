@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
 use crate::publishes::{Publication, Publishes};
-use crate::{Failure, RawEnvelope};
+use crate::{Failure, RawEnvelope, calls};
 
 /// An event on its way to its topic: its text, what subscribers may filter on without reading the text, and what it
 /// must keep its order with.
@@ -38,7 +38,27 @@ pub enum MessageAttribute {
     Array(String),
 }
 
+impl MessageAttribute {
+    /// SNS's name of the type, and the value as text.
+    pub fn parts(&self) -> (&'static str, &str) {
+        match self {
+            Self::Text(text) => ("String", text),
+            Self::Number(text) => ("Number", text),
+            Self::Array(json) => ("String.Array", json),
+        }
+    }
+}
+
 impl Message {
+    /// What it counts against the limit of its topic: the text, and of each attribute name, type and value.
+    pub fn bytes(&self) -> usize {
+        let attributes = self.attributes.iter().map(|(name, attribute)| {
+            let (data_type, value) = attribute.parts();
+            name.len() + data_type.len() + value.len()
+        });
+        self.body.len() + attributes.sum::<usize>()
+    }
+
     /// The message for an event in its wire form, as `publishes` says for its type.
     ///
     /// Promoted fields of `data` travel as attributes of their own type: texts, numbers, and arrays of scalars. SNS has
@@ -139,6 +159,18 @@ fn token(value: String) -> String {
 pub trait Publisher {
     /// Publishes the message; when this returns, its topic has it.
     fn publish(&self, message: &Message) -> impl Future<Output = Result<(), Failure>>;
+
+    /// Publishes all messages, in as few calls as it can, and says of each how it went, in their order. One that fails fails
+    /// alone, save that on a FIFO topic nothing passes a failed message of its group.
+    fn publish_all(&self, messages: &[Message]) -> impl Future<Output = Vec<Result<(), Failure>>> {
+        calls::make(messages, async |call| {
+            let mut results = Vec::new();
+            for message in call {
+                results.push(self.publish(message).await);
+            }
+            results
+        })
+    }
 }
 
 #[cfg(test)]

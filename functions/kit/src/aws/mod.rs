@@ -5,6 +5,8 @@
 
 mod dynamo;
 mod sns;
+#[cfg(test)]
+mod wire;
 
 use std::error::Error;
 use std::time::Duration;
