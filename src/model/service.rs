@@ -51,7 +51,9 @@ words! {
 }
 
 /// Variables that topogen itself sets for handlers.
-pub const OWN_VARIABLES: [&str; 9] = [
+pub const OWN_VARIABLES: [&str; 11] = [
+    "APP_NAME",
+    "ENVIRONMENT_NAME",
     "CORS",
     "SERVICE_NAME",
     "TABLE_NAME",

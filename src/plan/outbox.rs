@@ -110,16 +110,13 @@ fn variables(
     section: &Section,
     builder: &Builder<'_>,
 ) -> BTreeMap<String, Text> {
-    let test_controls = topology.environment.test_controls.to_string();
-    BTreeMap::from([
-        ("SERVICE_NAME".into(), relay.as_str().into()),
-        ("TEST_CONTROLS".into(), test_controls.into()),
-        ("TABLE_KEY".into(), table.key.as_str().into()),
-        (
-            "PUBLISHES".into(),
-            service::publishes(topology, service, section, builder),
-        ),
-    ])
+    let mut variables = BTreeMap::from(service::identity(topology, relay));
+    variables.insert("TABLE_KEY".into(), table.key.as_str().into());
+    variables.insert(
+        "PUBLISHES".into(),
+        service::publishes(topology, service, section, builder),
+    );
+    variables
 }
 
 fn mapping(relay: &ServiceName, table: &Table) -> EventSourceMapping {

@@ -9,6 +9,7 @@ use super::function::{self, Spec};
 use super::{Section, api, grants, logical_id, outbox, schedule, table, topic};
 use crate::aws::value::Text;
 use crate::model::Topology;
+use crate::model::names::ServiceName;
 use crate::model::service::Service;
 
 pub(super) fn lower(topology: &Topology, service: &Service, builder: &mut Builder<'_>) {
@@ -48,10 +49,10 @@ fn variables(
         .secrets
         .iter()
         .map(|(name, secret)| (name.to_string(), fill(secret.value.arn(), BTreeMap::new())));
-    let mut variables: BTreeMap<String, Text> = plain.chain(secrets).collect();
-    let test_controls = topology.environment.test_controls.to_string();
-    variables.insert("SERVICE_NAME".into(), service.name.as_str().into());
-    variables.insert("TEST_CONTROLS".into(), test_controls.into());
+    let mut variables: BTreeMap<String, Text> = plain
+        .chain(secrets)
+        .chain(identity(topology, &service.name))
+        .collect();
     if let Some(table) = &service.table {
         variables.insert(
             "TABLE_NAME".into(),
@@ -78,6 +79,21 @@ fn variables(
         variables.insert("OUTBOX".into(), "true".into());
     }
     variables
+}
+
+/// Who a function is, and where: what every handler is told.
+pub(super) fn identity(topology: &Topology, name: &ServiceName) -> [(String, Text); 4] {
+    let environment = &topology.environment;
+    [
+        ("APP_NAME", topology.app.name.value.as_str().into()),
+        ("ENVIRONMENT_NAME", environment.name.as_str().into()),
+        ("SERVICE_NAME", name.as_str().into()),
+        (
+            "TEST_CONTROLS",
+            environment.test_controls.to_string().into(),
+        ),
+    ]
+    .map(|(variable, value)| (variable.to_owned(), value))
 }
 
 /// What the handler needs to publish each event: its topic, its version, the fields that travel as attributes and the

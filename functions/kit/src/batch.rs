@@ -10,13 +10,14 @@ use std::time::Duration;
 use aws_lambda_events::sqs::{BatchItemFailure, SqsBatchResponse, SqsEvent, SqsMessage};
 use futures_util::FutureExt;
 use futures_util::stream::{self, StreamExt};
+use tokio::time::Instant;
 use tracing::Instrument;
 
 use crate::deadline::Deadline;
 use crate::failure::Kind;
 use crate::incoming;
 use crate::lanes::lanes;
-use crate::{Failure, Handled, RawEnvelope};
+use crate::{Failure, Handled, RawEnvelope, metrics};
 
 /// What is kept of an invocation's time to send the answer: without an answer the whole batch would fail.
 pub const MARGIN: Duration = Duration::from_millis(500);
@@ -76,8 +77,9 @@ async fn run_lane(
         );
         let blocked = !failed.is_empty();
         let result = async {
+            let begun = Instant::now();
             let result = attempt(&record, blocked, deadline, log_fields, step).await;
-            report(&result);
+            report(&result, begun.elapsed());
             result
         };
         if result.instrument(span).await.is_err() {
@@ -118,11 +120,17 @@ async fn attempt(
     }
 }
 
-fn report(result: &Result<Handled, Failure>) {
+fn report(result: &Result<Handled, Failure>, took: Duration) {
     match result {
-        Ok(handled) => tracing::info!("{}", handled.as_str()),
+        Ok(handled) => {
+            tracing::info!("{}", handled.as_str());
+            metrics::count(handled.metric(), 1);
+            metrics::duration(handled.duration_metric(), took);
+        }
         Err(failure) => {
             tracing::error!(failure = failure.kind().as_str(), error = %failure, "failed");
+            metrics::count(failure.kind().metric(), 1);
+            metrics::duration("FailedDuration", took);
         }
     }
 }

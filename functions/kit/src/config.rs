@@ -2,6 +2,7 @@
 //!
 //! | variable | holds |
 //! | --- | --- |
+//! | `APP_NAME`, `ENVIRONMENT_NAME` | whose [metrics](crate::metrics) they are |
 //! | `SERVICE_NAME` | the service's name in the topology; its events' `source` is `{name}-service` |
 //! | `TEST_CONTROLS` | `true` or `false`: whether test controls in events and requests are honoured |
 //! | `TABLE_NAME`, `TABLE_KEY` | the service's table and its key attribute, if it owns one |

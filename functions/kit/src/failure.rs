@@ -22,6 +22,22 @@ impl Handled {
             Self::Duplicate => "duplicate",
         }
     }
+
+    /// The metric that counts records that ended so.
+    pub(crate) fn metric(self) -> &'static str {
+        match self {
+            Self::Processed => "RecordsProcessed",
+            Self::Duplicate => "RecordsDuplicate",
+        }
+    }
+
+    /// The metric of how long such records took.
+    pub(crate) fn duration_metric(self) -> &'static str {
+        match self {
+            Self::Processed => "ProcessedDuration",
+            Self::Duplicate => "DuplicateDuration",
+        }
+    }
 }
 
 /// A technical failure: this message has not been handled and must come again.
@@ -58,6 +74,18 @@ impl Kind {
             Self::TimedOut => "timed_out",
             Self::Panicked => "panicked",
             Self::Blocked => "blocked",
+        }
+    }
+
+    /// The metric that counts records that failed so.
+    pub(crate) fn metric(self) -> &'static str {
+        match self {
+            Self::Malformed => "RecordsMalformed",
+            Self::Unavailable => "RecordsUnavailable",
+            Self::Simulated => "RecordsSimulated",
+            Self::TimedOut => "RecordsTimedOut",
+            Self::Panicked => "RecordsPanicked",
+            Self::Blocked => "RecordsBlocked",
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - [`http`]: a request of an HTTP API or a REST API, and the answer; [`cors`]: which web sites may read it;
 //! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
 //! - [`logs`]: one flat JSON object a line, which carries the event's identity;
+//! - [`metrics`]: what each invocation did, as metrics of CloudWatch;
 //! - [`config`]: the environment that the rendered template gives a function; of it, [`publishes`] says how each event
 //!   is published.
 //!
@@ -57,6 +58,7 @@ pub mod judge;
 mod lanes;
 pub mod logs;
 pub mod memory;
+pub mod metrics;
 pub mod once;
 pub mod publisher;
 pub mod publishes;

@@ -14,8 +14,9 @@ use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
-use tracing_subscriber::registry::{LookupSpan, Registry};
+use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
+use crate::metrics::{Measured, Origin};
 use crate::{Clock, SystemClock};
 
 /// Sends this process's logs to standard output, from the level that Lambda's setting names (`INFO` without one).
@@ -25,7 +26,10 @@ pub fn init() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
     let lines = Registry::default()
         .with(level_filter(&level))
-        .with(JsonLines::new(io::stdout()));
+        .with(JsonLines::new(
+            io::stdout(),
+            Origin::read(|name| std::env::var(name).ok()),
+        ));
     // Only a second call fails, and the first one's logs are as good.
     let _already_set = tracing::subscriber::set_global_default(lines);
     std::panic::set_hook(Box::new(|panic| {
@@ -60,18 +64,26 @@ pub fn annotate<N: Into<String>>(fields: impl IntoIterator<Item = (N, Value)>) {
     });
 }
 
-/// A layer that writes each event as one line of JSON.
+/// A layer that writes each event as one line of JSON, and the [metrics](crate::metrics) of each invocation as another.
 #[derive(Debug)]
 pub struct JsonLines<W> {
     out: Mutex<W>,
+    origin: Origin,
 }
 
 impl<W: Write> JsonLines<W> {
-    /// Lines that go to `out`.
-    pub fn new(out: W) -> Self {
-        Self {
-            out: Mutex::new(out),
-        }
+    /// Lines that go to `out`; `origin` is whose metrics they are.
+    pub fn new(out: W, origin: Origin) -> Self {
+        let out = Mutex::new(out);
+        Self { out, origin }
+    }
+
+    fn write(&self, line: &Fields) {
+        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
+        // A log that cannot be written has nowhere to say so.
+        let _lost = out
+            .write_all(format!("{line}\n").as_bytes())
+            .and_then(|()| out.flush());
     }
 }
 
@@ -97,9 +109,7 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut line = Fields::default();
-        line.set("timestamp".to_owned(), SystemClock.now().to_string().into());
-        line.set("level".to_owned(), event.metadata().level().as_str().into());
+        let mut line = Fields::begin(event.metadata().level().as_str());
         // Holds the place of the message, so that it stands before the fields.
         line.set("message".to_owned(), Value::Null);
         for span in context
@@ -107,20 +117,32 @@ where
             .into_iter()
             .flat_map(|scope| scope.from_root())
         {
-            if let Some(fields) = span.extensions().get::<Fields>() {
-                for (name, value) in &fields.0 {
-                    line.set(name.clone(), value.clone());
-                }
-            }
+            line.take_over(&span);
         }
         event.record(&mut line);
         line.set("target".to_owned(), event.metadata().target().into());
+        self.write(&line);
+    }
 
-        let mut text = line.to_string();
-        text.push('\n');
-        let mut out = self.out.lock().unwrap_or_else(PoisonError::into_inner);
-        // A log that cannot be written has nowhere to say so.
-        let _lost = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    fn on_close(&self, id: Id, context: Context<'_, S>) {
+        let Some(span) = context.span(&id) else {
+            return;
+        };
+        let measured = span.extensions_mut().remove::<Measured>();
+        for metrics in measured
+            .into_iter()
+            .flat_map(|measured| measured.lines(&self.origin, SystemClock.now()))
+        {
+            let mut line = Fields::begin("INFO");
+            line.set("message".to_owned(), "metrics".into());
+            for span in span.scope().from_root() {
+                line.take_over(&span);
+            }
+            for (name, value) in metrics {
+                line.set(name, value);
+            }
+            self.write(&line);
+        }
     }
 }
 
@@ -129,6 +151,23 @@ where
 struct Fields(Vec<(String, Value)>);
 
 impl Fields {
+    /// What every line begins with.
+    fn begin(level: &str) -> Self {
+        let mut line = Self::default();
+        line.set("timestamp".to_owned(), SystemClock.now().to_string().into());
+        line.set("level".to_owned(), level.into());
+        line
+    }
+
+    /// Adds the fields of a span.
+    fn take_over<'a, S: LookupSpan<'a>>(&mut self, span: &SpanRef<'a, S>) {
+        if let Some(fields) = span.extensions().get::<Fields>() {
+            for (name, value) in &fields.0 {
+                self.set(name.clone(), value.clone());
+            }
+        }
+    }
+
     fn set(&mut self, name: String, value: Value) {
         match self.0.iter_mut().find(|(known, _)| *known == name) {
             Some((_, old)) => *old = value,

@@ -20,6 +20,7 @@ use serde_json::Value;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::Registry;
 
+use crate::metrics::Origin;
 use crate::{
     Attribute, Clock, Failure, Ids, Item, Message, Publisher, Put, Store, Timestamp, logs,
 };
@@ -208,7 +209,11 @@ pub struct MemoryLog(Arc<Mutex<Vec<u8>>>);
 impl MemoryLog {
     /// A subscriber that writes here; give it to `tracing::subscriber::set_default`.
     pub fn subscriber(&self) -> impl tracing::Subscriber + Send + Sync + use<> {
-        Registry::default().with(logs::JsonLines::new(self.clone()))
+        let origin = Origin {
+            namespace: "test".to_owned(),
+            dimensions: BTreeMap::new(),
+        };
+        Registry::default().with(logs::JsonLines::new(self.clone(), origin))
     }
 
     /// All that was logged.

@@ -34,9 +34,10 @@ use aws_lambda_events::sqs::SqsEvent;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use tracing::Instrument;
 
 use crate::deadline::Deadline;
-use crate::{Clock, Failure, Handled, RawEnvelope, SystemClock, batch, logs};
+use crate::{Clock, Failure, Handled, RawEnvelope, SystemClock, batch, logs, metrics};
 
 /// Whatever stops a function.
 pub use lambda_runtime::Error;
@@ -77,7 +78,7 @@ pub async fn consume(
     .await
 }
 
-/// Serves events of any kind.
+/// Serves events of any kind. What is counted while one is handled goes to the log as its [`metrics`].
 ///
 /// # Errors
 /// When Lambda's Runtime API goes away.
@@ -87,7 +88,12 @@ pub async fn serve<E: DeserializeOwned, R: Serialize>(
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| {
         let deadline = Deadline::at(event.context.deadline, SystemClock.now());
-        handle(event.payload, deadline)
+        async move {
+            // The span closes, and the metrics are written, before Lambda has the answer and freezes the process.
+            handle(event.payload, deadline)
+                .instrument(metrics::invocation())
+                .await
+        }
     }))
     .await
 }

@@ -6,7 +6,8 @@ mod common;
 use serde_json::json;
 use topogen_kit::bounded::Text;
 use topogen_kit::memory::MemoryLog;
-use topogen_kit::{Fact, Failure, Handled};
+use topogen_kit::{Fact, Failure, Handled, metrics};
+use tracing::Instrument;
 
 use common::{event, record, run, succeed, wrapped};
 
@@ -117,4 +118,50 @@ fn without_timestamp(line: &str) -> &str {
         "{line}"
     );
     rest
+}
+
+#[tokio::test]
+async fn an_invocation_has_one_line_of_metrics_that_counts_outcomes() {
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    let records = ["e-1", "e-2", "e-3", "e-4"].map(|id| record(id, &event(id)));
+    let invocation = async {
+        run(&records, async |event| match event.event_id.as_str() {
+            "e-1" => Ok(Handled::Duplicate),
+            "e-2" => Err(Failure::unavailable("the table is away")),
+            _ => {
+                metrics::count("OrdersPlaced", 2);
+                Ok(Handled::Processed)
+            }
+        })
+        .await;
+    };
+    invocation.instrument(metrics::invocation()).await;
+    metrics::count("OrdersPlaced", 1);
+
+    let lines = log.lines();
+    assert_eq!(lines.len(), 5);
+    let line = &lines[4];
+    assert_eq!(
+        (&line["level"], &line["message"]),
+        (&json!("INFO"), &json!("metrics"))
+    );
+    assert_eq!(line["RecordsProcessed"], 2);
+    assert_eq!(line["RecordsDuplicate"], 1);
+    assert_eq!(line["RecordsUnavailable"], 1);
+    assert_eq!(line["OrdersPlaced"], 4, "what is counted outside is lost");
+    for (name, values) in [
+        ("ProcessedDuration", 2),
+        ("DuplicateDuration", 1),
+        ("FailedDuration", 1),
+    ] {
+        assert_eq!(line[name].as_array().map(Vec::len), Some(values), "{name}");
+    }
+    let defined = line["_aws"]["CloudWatchMetrics"][0]["Metrics"].as_array();
+    let names = defined
+        .unwrap()
+        .iter()
+        .map(|metric| metric["Name"].as_str().unwrap());
+    assert!(names.into_iter().all(|name| line.get(name).is_some()));
+    assert!(!log.text().lines().last().unwrap().contains("eventId"));
 }

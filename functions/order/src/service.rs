@@ -6,7 +6,7 @@
 use contracts::OrderCreated;
 use serde_json::Value;
 use topogen_kit::config::Service;
-use topogen_kit::{Clock, Fact, Failure, Ids, Message, Publisher, Store, logs};
+use topogen_kit::{Clock, Fact, Failure, Ids, Message, Publisher, Store, logs, metrics};
 
 use crate::order::{Identity, NewOrder, State};
 
@@ -54,6 +54,7 @@ impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
             Ok(()) => {
                 self.settle(&identity, State::EventPublished).await;
                 tracing::info!("order published");
+                metrics::count("OrdersPlaced", 1);
                 Placed::Published(identity)
             }
             Err(failure) => {
