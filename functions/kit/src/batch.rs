@@ -17,6 +17,7 @@ use crate::deadline::Deadline;
 use crate::failure::Kind;
 use crate::incoming;
 use crate::lanes::lanes;
+use crate::trace::{self, Trace};
 use crate::{Failure, Handled, RawEnvelope, metrics};
 
 /// What is kept of an invocation's time to send the answer: without an answer the whole batch would fail.
@@ -29,7 +30,7 @@ const CONCURRENCY: usize = 16;
 /// Runs `step` for each record of the batch, and names those that failed.
 ///
 /// Each record's outcome is one log line: `processed` or `duplicate` at INFO, `failed` at ERROR. It carries the
-/// event's identity, `messageId`, `receiveCount`, and the fields of the payload that `log_fields` names.
+/// event's identity, `messageId`, `receiveCount`, `traceId`, and the fields of the payload that `log_fields` names.
 pub async fn process(
     event: SqsEvent,
     deadline: Deadline,
@@ -69,11 +70,13 @@ async fn run_lane(
 ) -> Vec<String> {
     let mut failed = Vec::new();
     for record in lane {
+        let trace = incoming::trace(&record);
         // At ERROR, since a span below the log level is not there, and its fields would be missing from error lines.
         let span = tracing::error_span!(
             "record",
             messageId = record.message_id,
             receiveCount = incoming::receive_count(&record),
+            traceId = trace.as_ref().map(Trace::id),
         );
         let blocked = !failed.is_empty();
         let result = async {
@@ -82,7 +85,7 @@ async fn run_lane(
             report(&result, begun.elapsed());
             result
         };
-        if result.instrument(span).await.is_err() {
+        if trace::within(trace, result.instrument(span)).await.is_err() {
             // SQS always sends an id. Without one the batch could only fail as a whole, which is what Lambda makes of
             // an empty identifier.
             failed.push(record.message_id.unwrap_or_default());

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use crate::trace::Trace;
 use crate::{Failure, RawEnvelope, logs};
 
 /// What SNS wraps around the published text unless the subscription asks for raw delivery. An event that happens to have
@@ -36,6 +37,11 @@ pub(crate) fn receive_count(record: &SqsMessage) -> Option<u64> {
         .get("ApproximateReceiveCount")?
         .parse()
         .ok()
+}
+
+/// The X-Ray trace that the message came with.
+pub(crate) fn trace(record: &SqsMessage) -> Option<Trace> {
+    Trace::parse(record.attributes.get("AWSTraceHeader")?)
 }
 
 /// Reads the record's event, and annotates the current span with its identity and with those fields of its payload

@@ -12,6 +12,7 @@
 //! - [`http`]: a request of an HTTP API or a REST API, and the answer; [`cors`]: which web sites may read it;
 //! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
 //! - [`logs`]: one flat JSON object a line, which carries the event's identity;
+//! - [`trace`]: the X-Ray trace of the current work, which what is published in it carries on;
 //! - [`metrics`]: what each invocation did, as metrics of CloudWatch;
 //! - [`config`]: the environment that the rendered template gives a function; of it, [`publishes`] says how each event
 //!   is published.
@@ -67,6 +68,7 @@ pub mod routes;
 pub mod runtime;
 pub mod store;
 pub mod testing;
+pub mod trace;
 
 pub use clock::{Clock, SystemClock, Timestamp};
 pub use config::Config;

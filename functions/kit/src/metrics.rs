@@ -24,6 +24,7 @@ use tracing::Span;
 use tracing_subscriber::registry::{LookupSpan, Registry};
 
 use crate::Timestamp;
+use crate::trace::Trace;
 
 /// Values of one metric in one line (the format's specification).
 const VALUES: usize = 100;
@@ -38,10 +39,10 @@ pub fn duration(name: &'static str, time: Duration) {
     with_current(|measured| measured.durations.entry(name).or_default().push(time));
 }
 
-/// The span of an invocation. What is counted within it becomes its line when it closes.
-pub fn invocation() -> Span {
+/// The span of an invocation, whose lines carry its trace. What is counted within it becomes its line when it closes.
+pub fn invocation(trace: Option<&Trace>) -> Span {
     // At ERROR, since a span below the log level is not there, and nothing could be counted in it.
-    let span = tracing::error_span!("invocation");
+    let span = tracing::error_span!("invocation", traceId = trace.map(Trace::id));
     span.with_subscriber(|(id, dispatch)| {
         let registry = dispatch.downcast_ref::<Registry>();
         if let Some(span) = registry.and_then(|registry| registry.span(id)) {

@@ -37,6 +37,7 @@ use serde::de::DeserializeOwned;
 use tracing::Instrument;
 
 use crate::deadline::Deadline;
+use crate::trace::{self, Trace};
 use crate::{Clock, Failure, Handled, RawEnvelope, SystemClock, batch, logs, metrics};
 
 /// Whatever stops a function.
@@ -88,11 +89,13 @@ pub async fn serve<E: DeserializeOwned, R: Serialize>(
     let handle = &handle;
     lambda_runtime::run(service_fn(move |event: LambdaEvent<E>| {
         let deadline = Deadline::at(event.context.deadline, SystemClock.now());
+        let trace = event.context.xray_trace_id.as_deref();
+        let trace = trace.and_then(Trace::parse);
+        let span = metrics::invocation(trace.as_ref());
         async move {
             // The span closes, and the metrics are written, before Lambda has the answer and freezes the process.
-            handle(event.payload, deadline)
-                .instrument(metrics::invocation())
-                .await
+            let handled = handle(event.payload, deadline).instrument(span);
+            trace::within(trace, handled).await
         }
     }))
     .await

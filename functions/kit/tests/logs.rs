@@ -3,9 +3,12 @@
 
 mod common;
 
+use std::sync::Mutex;
+
 use serde_json::json;
 use topogen_kit::bounded::Text;
 use topogen_kit::memory::MemoryLog;
+use topogen_kit::trace::{self, Trace};
 use topogen_kit::{Fact, Failure, Handled, metrics};
 use tracing::Instrument;
 
@@ -136,7 +139,7 @@ async fn an_invocation_has_one_line_of_metrics_that_counts_outcomes() {
         })
         .await;
     };
-    invocation.instrument(metrics::invocation()).await;
+    invocation.instrument(metrics::invocation(None)).await;
     metrics::count("OrdersPlaced", 1);
 
     let lines = log.lines();
@@ -164,4 +167,38 @@ async fn an_invocation_has_one_line_of_metrics_that_counts_outcomes() {
         .map(|metric| metric["Name"].as_str().unwrap());
     assert!(names.into_iter().all(|name| line.get(name).is_some()));
     assert!(!log.text().lines().last().unwrap().contains("eventId"));
+}
+
+const TRACE: &str = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+
+#[tokio::test]
+async fn a_record_belongs_to_its_own_trace_and_one_without_to_its_invocations() {
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    let mut traced = record("m-1", &event("e-1"));
+    traced["attributes"]["AWSTraceHeader"] = TRACE.into();
+    let mut odd = record("m-2", &event("e-2"));
+    odd["attributes"]["AWSTraceHeader"] = "Root=ann@example.com".into();
+    let invocation = Trace::parse(&TRACE.replace("5759e988", "00000001"));
+    let seen = Mutex::new(Vec::new());
+    let work = async {
+        run(&[traced, odd], async |_| {
+            let current = trace::current().unwrap();
+            seen.lock().unwrap().push(current.to_string());
+            Ok(Handled::Processed)
+        })
+        .await;
+    };
+    let span = metrics::invocation(invocation.as_ref());
+    trace::within(invocation.clone(), work.instrument(span)).await;
+
+    let expected = [TRACE.to_owned(), invocation.unwrap().to_string()];
+    assert_eq!(seen.into_inner().unwrap(), expected);
+    let lines = log.lines();
+    assert_eq!(lines[0]["traceId"], "1-5759e988-bd862e3fe1be46a994272793");
+    assert_eq!(lines[1]["traceId"], "1-00000001-bd862e3fe1be46a994272793");
+    assert_eq!(
+        lines[2]["traceId"], lines[1]["traceId"],
+        "the line of metrics"
+    );
 }

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use aws_sdk_sns::Client;
+use aws_sdk_sns::config::http::HttpRequest;
 use aws_sdk_sns::operation::publish_batch::{PublishBatchError, PublishBatchOutput};
 use aws_sdk_sns::types::{MessageAttributeValue, PublishBatchRequestEntry};
 
 use super::reason;
 use crate::publisher::MessageAttribute;
-use crate::{Failure, Message, Publisher, calls};
+use crate::{Failure, Message, Publisher, calls, trace};
 
 /// SNS topics, standard or FIFO: each message names its own.
 #[derive(Clone, Debug)]
@@ -34,6 +35,7 @@ impl SnsPublisher {
             .publish_batch()
             .set_topic_arn(messages.first().map(|message| message.topic_arn.clone()))
             .set_publish_batch_request_entries(Some(entries));
+        let request = request.customize().mutate_request(carry_trace());
         match Box::pin(request.send()).await {
             Ok(output) => {
                 let mut results = results(output);
@@ -66,6 +68,7 @@ impl Publisher for SnsPublisher {
             .set_message_group_id(message.group.clone())
             .set_message_deduplication_id(message.deduplication.clone())
             .set_message_attributes(Some(attributes(message)?));
+        let request = request.customize().mutate_request(carry_trace());
         match Box::pin(request.send()).await {
             Ok(_) => Ok(()),
             Err(error) => Err(Failure::unavailable(format!(
@@ -77,6 +80,18 @@ impl Publisher for SnsPublisher {
 
     async fn publish_all(&self, messages: &[Message]) -> Vec<Result<(), Failure>> {
         calls::make(messages, async |call| self.publish_call(call).await).await
+    }
+}
+
+/// Puts the trace of the current work on a call. Without one the SDK itself puts that of the invocation, if it is traced.
+fn carry_trace() -> impl Fn(&mut HttpRequest) + Clone {
+    let trace = trace::current();
+    move |request| {
+        if let Some(trace) = &trace {
+            request
+                .headers_mut()
+                .insert("x-amzn-trace-id", trace.to_string());
+        }
     }
 }
 
@@ -181,6 +196,10 @@ mod tests {
         )
     }
 
+    const PUBLISHED: &str = r#"<PublishResponse xmlns="http://sns.amazonaws.com/doc/2010-03-31/">
+  <PublishResult><MessageId>m</MessageId></PublishResult>
+</PublishResponse>"#;
+
     fn success(id: usize) -> String {
         format!("<member><Id>{id}</Id><MessageId>m-{id}</MessageId></member>")
     }
@@ -260,10 +279,9 @@ mod tests {
 
     #[tokio::test]
     async fn a_call_that_is_refused_for_one_entry_is_made_for_each_alone() {
-        let published = "<PublishResponse xmlns=\"http://sns.amazonaws.com/doc/2010-03-31/\"><PublishResult><MessageId>m</MessageId></PublishResult></PublishResponse>";
         let wire = Wire::answering([
             (400, error("BatchRequestTooLong", "too long")),
-            (200, published.to_owned()),
+            (200, PUBLISHED.to_owned()),
             (
                 400,
                 error("InvalidParameter", "Invalid parameter: Message too long"),
@@ -299,5 +317,31 @@ mod tests {
             assert!(failure.to_string().contains("not authorized"), "{failure}");
         }
         assert_eq!(wire.sent().len(), 1);
+    }
+
+    #[tokio::test]
+    async fn what_is_published_carries_the_trace_of_the_work() {
+        let wire = Wire::answering([
+            (200, answer(&success(0), "")),
+            (200, PUBLISHED.to_owned()),
+            (200, PUBLISHED.to_owned()),
+        ]);
+        let publisher = publisher(&wire);
+        let header = "Root=1-5759e988-bd862e3fe1be46a994272793;Parent=53995c3f42cd8ad8;Sampled=1";
+        let work = async {
+            publisher.publish_all(&[message("e-0")]).await.remove(0)?;
+            publisher.publish(&message("e-1")).await
+        };
+        assert_eq!(
+            trace::within(trace::Trace::parse(header), work).await,
+            Ok(())
+        );
+        assert_eq!(publisher.publish(&message("e-2")).await, Ok(()));
+
+        let carried: Vec<Option<String>> = wire.sent().into_iter().map(|sent| sent.trace).collect();
+        assert_eq!(
+            carried,
+            [Some(header.to_owned()), Some(header.to_owned()), None]
+        );
     }
 }

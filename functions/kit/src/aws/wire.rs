@@ -22,6 +22,8 @@ pub(super) struct Wire {
 /// A request.
 #[derive(Clone, Debug)]
 pub(super) struct Sent {
+    /// Its header `x-amzn-trace-id`.
+    pub(super) trace: Option<String>,
     /// Its body, read as a form, which is what SNS speaks.
     pub(super) form: BTreeMap<String, String>,
 }
@@ -55,7 +57,11 @@ impl Wire {
 impl HttpConnector for Wire {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = String::from_utf8(request.body().bytes().unwrap().to_vec()).unwrap();
-        self.sent.lock().unwrap().push(Sent { form: form(&body) });
+        let trace = request.headers().get("x-amzn-trace-id");
+        self.sent.lock().unwrap().push(Sent {
+            trace: trace.map(str::to_owned),
+            form: form(&body),
+        });
         let answer = self.answers.lock().unwrap().pop_front();
         HttpConnectorFuture::ready(match answer {
             Some((status, body)) => Ok(HttpResponse::new(
