@@ -9,6 +9,9 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 
+/// The header by which a caller names the conversation that its request belongs to.
+pub const CORRELATION_HEADER: &str = "x-correlation-id";
+
 /// A request.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(try_from = "Payload")]
@@ -24,6 +27,14 @@ pub struct Request {
 }
 
 impl Request {
+    /// The conversation that the caller names. One that is not short and plain is not taken over, since it goes into logs and
+    /// into every event that follows.
+    pub fn correlation_id(&self) -> Option<&str> {
+        let id = self.headers.get(CORRELATION_HEADER)?;
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
+        ((1..=128).contains(&id.len()) && id.bytes().all(plain)).then_some(id)
+    }
+
     /// The body as text.
     ///
     /// # Errors
@@ -147,6 +158,27 @@ mod tests {
         let request = request.unwrap();
         assert!(request.headers.is_empty());
         assert_eq!(request.text(), Err("the body is missing"));
+    }
+
+    #[test]
+    fn a_correlation_id_is_taken_over_when_it_is_short_and_plain() {
+        let named = |id: &str| {
+            let mut request = read(&json!({ "routeKey": "POST /orders" })).unwrap();
+            request.headers.insert(CORRELATION_HEADER.into(), id.into());
+            request.correlation_id().map(str::to_owned)
+        };
+        for id in ["checkout-42", "a:b_c.d", &"x".repeat(128)] {
+            assert_eq!(named(id).as_deref(), Some(id));
+        }
+        for id in [
+            "two words",
+            "\"quoted\"",
+            "ann@example.com",
+            &"x".repeat(129),
+            "",
+        ] {
+            assert_eq!(named(id), None, "{id}");
+        }
     }
 
     #[test]

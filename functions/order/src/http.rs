@@ -10,11 +10,8 @@ use crate::order::State;
 use crate::service::{OrderService, Placed};
 use crate::validate::{Rejection, validate};
 
-/// The header by which a caller names the conversation.
-pub const CORRELATION_HEADER: &str = "x-correlation-id";
-
-/// Answers `POST /orders`, be it behind an HTTP API or a REST API: 202 when everyone can know of the order, 400 with every fault, 503 when it may be tried
-/// again.
+/// Answers `POST /orders`, be it behind an HTTP API or a REST API: 202 when everyone can know of the order, 400 with every
+/// fault, 503 when it may be tried again.
 pub async fn respond<S: Store, P: Publisher, C: Clock, I: Ids>(
     service: &OrderService<S, P, C, I>,
     request: &Request,
@@ -38,7 +35,7 @@ async fn answer<S: Store, P: Publisher, C: Clock, I: Ids>(
             return (400, json(&Rejected { message, errors }));
         }
     };
-    match service.place(order, correlation_id(request)).await {
+    match service.place(order, request.correlation_id()).await {
         Placed::Published(identity) => {
             let accepted = Accepted {
                 order_id: identity.order_id,
@@ -100,11 +97,4 @@ fn body(request: &Request) -> Result<String, Rejection> {
         message: message.to_owned(),
         errors: Vec::new(),
     })
-}
-
-/// The caller's correlation id, if it is one: it goes into logs and events, so it must be short and plain.
-fn correlation_id(request: &Request) -> Option<String> {
-    let id = request.headers.get(CORRELATION_HEADER)?;
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte);
-    ((1..=128).contains(&id.len()) && id.bytes().all(plain)).then(|| id.to_owned())
 }

@@ -41,7 +41,7 @@ pub enum Placed {
 
 impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
     /// Places an order. A request without a correlation id starts a conversation of its own.
-    pub async fn place(&self, order: NewOrder, correlation_id: Option<String>) -> Placed {
+    pub async fn place(&self, order: NewOrder, correlation_id: Option<&str>) -> Placed {
         let identity = self.identify(correlation_id);
         self.annotate(&identity);
 
@@ -65,11 +65,11 @@ impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
         }
     }
 
-    fn identify(&self, correlation_id: Option<String>) -> Identity {
+    fn identify(&self, correlation_id: Option<&str>) -> Identity {
         let event_id = self.ids.next();
         Identity {
             order_id: self.ids.next(),
-            correlation_id: correlation_id.unwrap_or_else(|| event_id.clone()),
+            correlation_id: correlation_id.unwrap_or(&event_id).to_owned(),
             event_id,
             created_at: self.clock.now(),
         }

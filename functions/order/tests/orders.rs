@@ -3,7 +3,6 @@
 
 mod common;
 
-use order::http;
 use serde_json::{Value, json};
 use topogen_kit::publisher::MessageAttribute;
 use topogen_kit::{Attribute, Store};
@@ -88,23 +87,6 @@ async fn behind_a_rest_api_it_is_the_same_order() {
     let (status, body) = post(&service(), &request(&empty)).await;
     assert_eq!(status, 400);
     assert_eq!(body["message"], "the body is missing");
-}
-
-#[tokio::test]
-async fn an_implausible_correlation_id_is_not_taken_over() {
-    for id in ["two words", "\"quoted\"", &"x".repeat(129), ""] {
-        let service = service();
-        let mut request = request(PLAIN);
-        request
-            .headers
-            .insert(http::CORRELATION_HEADER.into(), id.into());
-        assert_eq!(post(&service, &request).await.0, 202);
-        assert_eq!(
-            service.store.items()[0].get_text("correlationId"),
-            Some("id-1"),
-            "{id}"
-        );
-    }
 }
 
 #[tokio::test]
