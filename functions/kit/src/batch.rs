@@ -115,7 +115,7 @@ async fn attempt(
     let caught = AssertUnwindSafe(async { step(event).await }).catch_unwind();
     match tokio::time::timeout_at(deadline.instant(), caught).await {
         Ok(Ok(result)) => result,
-        Ok(Err(panic)) => Err(Failure::new(Kind::Panicked, panic_message(&*panic))),
+        Ok(Err(panic)) => Err(Failure::panicked(&*panic)),
         Err(_elapsed) => {
             let message = "the invocation's time ran out";
             Err(Failure::new(Kind::TimedOut, message))
@@ -135,14 +135,5 @@ fn report(result: &Result<Handled, Failure>, took: Duration) {
             metrics::count(failure.kind().metric(), 1);
             metrics::duration("FailedDuration", took);
         }
-    }
-}
-
-/// A literal is the programmer's own words. A message that was put together may quote what the step was given, so it stays
-/// out of the logs; the line `panic` says where to look.
-fn panic_message(panic: &(dyn std::any::Any + Send)) -> String {
-    match panic.downcast_ref::<&'static str>() {
-        Some(text) => format!("the step panicked: {text}"),
-        None => "the step panicked, in words that may hold data".to_owned(),
     }
 }

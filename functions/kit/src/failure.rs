@@ -2,6 +2,7 @@
 //!
 //! A business failure (a declined card, an empty shelf) is neither: it is an outcome, hence `Handled`.
 
+use std::any::Any;
 use std::error::Error;
 use std::fmt;
 
@@ -112,6 +113,16 @@ impl Failure {
         Self::new(Kind::Unavailable, message)
     }
 
+    /// A panic that was caught. A literal is the programmer's own words; a message that was put together may quote what the
+    /// code was given, so it stays out of the logs. Their line `panic` says where to look.
+    pub(crate) fn panicked(panic: &(dyn Any + Send)) -> Self {
+        let message = match panic.downcast_ref::<&'static str>() {
+            Some(text) => format!("a panic: {text}"),
+            None => "a panic, in words that may hold data".to_owned(),
+        };
+        Self::new(Kind::Panicked, message)
+    }
+
     /// The test control `simulateTechnicalFailure` named this service.
     pub fn simulated(service: &str) -> Self {
         Self::new(
@@ -149,55 +160,123 @@ pub(crate) fn fault(field: &str, error: &serde_json::Error) -> String {
         }
         Some((_, expected)) => format!("`{field}` must be {expected}"),
         None if message.starts_with("must ") => format!("`{field}` {message}"),
-        None => format!("`{field}`: {message}"),
+        None => format!("`{field}`: {}", without_values(message)),
     }
 }
 
-/// Serde quotes an unexpected text in double quotes, and names what it knows in backticks; only an unknown variant is a
-/// value in backticks. Drop what is a value.
+/// What serde says before a value that it has found: texts stand in double quotes, all else in backticks. Fields that are
+/// missing are our own words.
+const BEFORE_VALUES: [&str; 9] = [
+    "unknown variant ",
+    "unknown field ",
+    "invalid type: string ",
+    "invalid value: string ",
+    "invalid type: character ",
+    "invalid value: character ",
+    "invalid type: integer ",
+    "invalid value: integer ",
+    "invalid type: floating point ",
+];
+
+/// The message without the value that it quotes. The value itself may hold quotes, and look like the end of the message.
 fn without_values(message: &str) -> String {
-    const VARIANT: &str = "unknown variant `";
-    let value = if message.starts_with(VARIANT) {
-        let start = VARIANT.len();
-        message[start..]
-            .find('`')
-            .map(|length| start..start + length)
-    } else {
-        message
-            .find('"')
-            .zip(message.rfind('"'))
-            .map(|(first, last)| first + 1..last)
+    let Some(start) = BEFORE_VALUES
+        .iter()
+        .find(|before| message.starts_with(**before))
+        .map(|before| before.len())
+    else {
+        return message.to_owned();
     };
-    match value {
-        Some(value) if value.start <= value.end => {
-            format!("{}…{}", &message[..value.start], &message[value.end..])
-        }
-        _ => message.to_owned(),
-    }
+    let quote = if message[start..].starts_with('"') {
+        '"'
+    } else {
+        '`'
+    };
+    let end = [", expected", ", there are no"]
+        .iter()
+        .filter_map(|after| message.rfind(&format!("{quote}{after}")))
+        .max();
+    let rest = end
+        .filter(|end| *end > start)
+        .map_or("", |end| &message[end + 1..]);
+    format!("{}{quote}…{quote}{rest}", &message[..start])
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    #[derive(Debug, serde::Deserialize)]
+    enum Known {
+        Ann,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Closed {}
+
+    fn said<T: serde::de::DeserializeOwned>(json: &str) -> String {
+        let error = serde_json::from_str::<T>(json).err().unwrap();
+        let failure = Failure::json("`data`", &error);
+        assert_eq!(failure.kind(), Kind::Malformed);
+        failure.to_string()
+    }
+
     #[test]
     fn json_failures_keep_the_place_and_drop_the_value() {
-        let error = serde_json::from_str::<u32>(r#""ann \" lee@example.com""#).unwrap_err();
-        let failure = Failure::json("`data`", &error);
-        assert_eq!(
-            failure.to_string(),
-            "`data`: invalid type: string \"…\", expected u32 at line 1 column 24"
-        );
-        assert_eq!(failure.kind(), Kind::Malformed);
-
-        #[derive(Debug, serde::Deserialize)]
-        enum Known {
-            Ann,
+        let cases = [
+            (
+                said::<u32>(r#""ann \" lee@example.com""#),
+                "invalid type: string \"…\", expected u32 at line 1 column 24",
+            ),
+            (
+                said::<u32>(r#""ann\", expected lee""#),
+                "invalid type: string \"…\", expected u32 at line 1 column 21",
+            ),
+            (
+                said::<Known>(r#""lee@example.com""#),
+                "unknown variant `…`, expected `Ann` at line 1 column 17",
+            ),
+            (
+                said::<Known>(r#""ann`, expected lee""#),
+                "unknown variant `…`, expected `Ann` at line 1 column 20",
+            ),
+            (
+                said::<Closed>(r#"{"lee@example.com":1}"#),
+                "unknown field `…`, there are no fields at line 1 column 18",
+            ),
+            (
+                said::<String>("4111111111111111"),
+                "invalid type: integer `…`, expected a string at line 1 column 16",
+            ),
+            (
+                said::<u8>("4111"),
+                "invalid value: integer `…`, expected u8 at line 1 column 4",
+            ),
+            (
+                said::<u8>("48.1372"),
+                "invalid type: floating point `…`, expected u8 at line 1 column 7",
+            ),
+            (
+                said::<u8>("[48]"),
+                "invalid type: sequence, expected u8 at line 1 column 0",
+            ),
+        ];
+        for (said, expected) in cases {
+            assert_eq!(said, format!("`data`: {expected}"));
         }
-        let error = serde_json::from_str::<Known>(r#""lee@example.com""#).unwrap_err();
+    }
+
+    #[test]
+    fn a_panic_is_quoted_only_where_its_message_cannot_hold_data() {
+        let caught = |panic: fn()| {
+            let panic = std::panic::catch_unwind(panic).unwrap_err();
+            Failure::panicked(&*panic).to_string()
+        };
+        assert_eq!(caught(|| panic!("no such rule")), "a panic: no such rule");
         assert_eq!(
-            Failure::json("`data`", &error).to_string(),
-            "`data`: unknown variant `…`, expected `Ann` at line 1 column 17"
+            caught(|| panic!("no rule for {}", std::hint::black_box("ann@example.com"))),
+            "a panic, in words that may hold data"
         );
     }
 }

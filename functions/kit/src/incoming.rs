@@ -75,10 +75,25 @@ pub(crate) fn event(record: &SqsMessage, log_fields: &[&str]) -> Result<RawEnvel
     RawEnvelope::parse(text)
 }
 
+/// Longer than any id: what is longer is something else, and is cut.
+const LONGEST: usize = 128;
+
 fn scalars(members: &BTreeMap<String, &RawValue>, names: &[&str]) -> Vec<(String, Value)> {
     let scalar = |name: &&str| {
-        let value: Value = serde_json::from_str(members.get(*name)?.get()).ok()?;
-        (!value.is_object() && !value.is_array()).then(|| ((*name).to_owned(), value))
+        let value = match serde_json::from_str(members.get(*name)?.get()).ok()? {
+            Value::String(text) => Value::from(shortened(text)),
+            value @ (Value::Null | Value::Bool(_) | Value::Number(_)) => value,
+            Value::Array(_) | Value::Object(_) => return None,
+        };
+        Some(((*name).to_owned(), value))
     };
     names.iter().filter_map(scalar).collect()
+}
+
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(LONGEST) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
 }

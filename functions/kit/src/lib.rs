@@ -11,7 +11,7 @@
 //!   [`memory`] behind them in tests; [`testing`]: what a consumer owes the contracts that it reads;
 //! - [`http`]: a request of an HTTP API or a REST API, and the answer; [`cors`]: which web sites may read it;
 //! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
-//! - [`logs`]: one flat JSON object a line, which carries the event's identity;
+//! - [`logs`]: one flat JSON object a line, which carries the event's identity; [`hygiene`]: and nothing personal;
 //! - [`trace`]: the X-Ray trace of the current work, which what is published in it carries on;
 //! - [`metrics`]: what each invocation did, as metrics of CloudWatch;
 //! - [`config`]: the environment that the rendered template gives a function; of it, [`publishes`] says how each event
@@ -52,6 +52,7 @@ pub mod deadline;
 pub mod envelope;
 pub mod failure;
 pub mod http;
+pub mod hygiene;
 pub mod ids;
 mod incoming;
 #[cfg(feature = "judge")]

@@ -11,8 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use serde_json::Value;
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
-use tracing::{Event, Subscriber};
-use tracing_subscriber::filter::LevelFilter;
+use tracing::{Event, Level, Metadata, Subscriber};
+use tracing_subscriber::filter::{LevelFilter, filter_fn};
 use tracing_subscriber::layer::{Context, Layer, SubscriberExt};
 use tracing_subscriber::registry::{LookupSpan, Registry, SpanRef};
 
@@ -22,20 +22,38 @@ use crate::{Clock, SystemClock};
 /// Sends this process's logs to standard output, from the level that Lambda's setting names (`INFO` without one).
 ///
 /// A panic is one line too: a warning that says where. Whoever catches it says what became of the work.
+///
+/// Below `INFO` only handlers and the kit are heard: the SDK would show requests and answers in full.
 pub fn init() {
     let level = std::env::var("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default();
     let lines = Registry::default()
         .with(level_filter(&level))
+        .with(filter_fn(is_discreet))
         .with(JsonLines::new(
             io::stdout(),
             Origin::read(|name| std::env::var(name).ok()),
         ));
     // Only a second call fails, and the first one's logs are as good.
     let _already_set = tracing::subscriber::set_global_default(lines);
+    tell_panics();
+}
+
+/// Makes each panic of this process a line that says where, and no more: its message may hold data.
+pub fn tell_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);
         tracing::warn!(place, "panic");
     }));
+}
+
+/// Crates that talk to AWS, by the beginning of their targets.
+const TALKERS: [&str; 7] = [
+    "aws_", "h2", "hyper", "lambda_", "reqwest", "rustls", "tower",
+];
+
+fn is_discreet(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    *metadata.level() <= Level::INFO || !TALKERS.iter().any(|name| target.starts_with(name))
 }
 
 /// Lambda's words for levels; `FATAL` is its own.
@@ -221,6 +239,20 @@ mod tests {
         assert_eq!(level_filter("debug"), LevelFilter::DEBUG);
         assert_eq!(level_filter("FATAL"), LevelFilter::ERROR);
         assert_eq!(level_filter(""), LevelFilter::INFO);
+    }
+
+    #[test]
+    fn what_talks_to_aws_keeps_its_details_to_itself() {
+        let log = crate::memory::MemoryLog::default();
+        let subscriber = log.subscriber().with(filter_fn(is_discreet));
+        tracing::subscriber::with_default(subscriber, || {
+            tracing::debug!(target: "aws_smithy_runtime::client", body = "ann@example.com");
+            tracing::warn!(target: "aws_config", "no region");
+            tracing::debug!(target: "order::service", "asked");
+        });
+        let lines = log.lines();
+        let said: Vec<_> = lines.iter().map(|line| &line["message"]).collect();
+        assert_eq!(said, ["no region", "asked"]);
     }
 
     #[test]

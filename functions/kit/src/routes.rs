@@ -264,11 +264,7 @@ mod tests {
                 format!("no step reads `Greeted` version `10.0`; {reads}"),
             ]
         );
-        assert!(
-            said[3].starts_with("`data` is no `Greeted`: missing field `names`"),
-            "{}",
-            said[3]
-        );
+        assert!(said[3].contains("names"), "{}", said[3]);
     }
 
     #[test]

@@ -28,9 +28,11 @@
 //! }
 //! ```
 
+use std::panic::AssertUnwindSafe;
 use std::process::ExitCode;
 
 use aws_lambda_events::sqs::SqsEvent;
+use futures_util::FutureExt;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -79,7 +81,8 @@ pub async fn consume(
     .await
 }
 
-/// Serves events of any kind. What is counted while one is handled goes to the log as its [`metrics`].
+/// Serves events of any kind. What is counted while one is handled goes to the log as its [`metrics`]. A panic fails the
+/// invocation, and its message stays where it is: Lambda would show it to the caller.
 ///
 /// # Errors
 /// When Lambda's Runtime API goes away.
@@ -94,8 +97,10 @@ pub async fn serve<E: DeserializeOwned, R: Serialize>(
         let span = metrics::invocation(trace.as_ref());
         async move {
             // The span closes, and the metrics are written, before Lambda has the answer and freezes the process.
-            let handled = handle(event.payload, deadline).instrument(span);
-            trace::within(trace, handled).await
+            // Nothing of a handler that panicked is used again but what it reached through its ports.
+            let handled = AssertUnwindSafe(handle(event.payload, deadline)).catch_unwind();
+            let handled = trace::within(trace, handled.instrument(span)).await;
+            handled.unwrap_or_else(|panic| Err(Failure::panicked(&*panic).into()))
         }
     }))
     .await

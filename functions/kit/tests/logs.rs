@@ -9,7 +9,7 @@ use serde_json::json;
 use topogen_kit::bounded::Text;
 use topogen_kit::memory::MemoryLog;
 use topogen_kit::trace::{self, Trace};
-use topogen_kit::{Fact, Failure, Handled, metrics};
+use topogen_kit::{Fact, Failure, Handled, hygiene, logs, metrics};
 use tracing::Instrument;
 
 use common::{event, record, run, succeed, wrapped};
@@ -201,4 +201,49 @@ async fn a_record_belongs_to_its_own_trace_and_one_without_to_its_invocations() 
         lines[2]["traceId"], lines[1]["traceId"],
         "the line of metrics"
     );
+}
+
+#[tokio::test]
+async fn a_panic_is_told_by_its_place_and_never_by_what_the_step_was_given() {
+    let hook = std::panic::take_hook();
+    logs::tell_panics();
+    let records = ["e-1", "e-2"].map(|id| record(&id.replace('e', "m"), &wrapped(&event(id))));
+    let batch = json!({ "Records": records }).to_string();
+    hygiene::check(&batch, &["orderId"], &[], async |event| {
+        panic!("cannot handle {}", event.to_json()?)
+    })
+    .await;
+
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    run(&records[..1], async |_| panic!("no such rule")).await;
+    std::panic::set_hook(hook);
+    let lines = log.lines();
+    let place = lines[0]["place"].as_str().unwrap();
+    assert!(place.contains("tests/logs.rs:"), "{place}");
+    assert_eq!(lines[1]["failure"], "panicked");
+    assert_eq!(lines[1]["error"], "a panic: no such rule");
+}
+
+/// A check that cannot fail proves nothing.
+#[tokio::test]
+#[should_panic(expected = "ann@example.com")]
+async fn a_step_that_logs_what_it_was_given_is_found() {
+    let records = [record("m-1", &event("e-1"))];
+    let batch = json!({ "Records": records }).to_string();
+    hygiene::check(&batch, &["orderId"], &[], async |event| {
+        tracing::info!(data = event.data.get(), "got");
+        Ok(Handled::Processed)
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_takes_the_place_of_an_id_is_cut() {
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    let long = event(&"ü".repeat(500));
+    run(&[record("m-1", &long)], succeed).await;
+    let line = &log.lines()[0];
+    assert_eq!(line["eventId"], format!("{}…", "ü".repeat(128)));
 }

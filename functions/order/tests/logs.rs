@@ -3,7 +3,7 @@
 
 mod common;
 
-use serde_json::json;
+use serde_json::{Value, json};
 use topogen_kit::memory::MemoryLog;
 
 use common::{INVALID, PLAIN, post, request, service};
@@ -39,4 +39,55 @@ async fn the_logs_tell_of_the_order_and_not_of_the_customer() {
     assert_eq!(lines[1]["orderId"], "id-4");
     assert_eq!(lines[2]["faults"], 5);
     assert!(!log.text().contains("student"));
+}
+
+/// Whatever stands wherever in a request: it is answered, and not logged.
+#[tokio::test]
+async fn nothing_that_a_request_says_is_logged() {
+    let log = MemoryLog::default();
+    let _guard = tracing::subscriber::set_default(log.subscriber());
+    let body: Value = serde_json::from_str(&request(PLAIN).body.unwrap()).unwrap();
+    let places = [
+        "/customerEmail",
+        "/currency",
+        "/items",
+        "/items/0",
+        "/items/0/sku",
+        "/items/1/quantity",
+        "/items/1/price",
+    ];
+    const WHO: &str = "ann.lee@example.com";
+    let service = service();
+    for place in places {
+        for intruder in [
+            json!(WHO),
+            json!(4_111_111_111_111_111_u64),
+            json!([WHO]),
+            json!({ WHO: WHO }),
+        ] {
+            let mut body = body.clone();
+            *body.pointer_mut(place).unwrap() = intruder;
+            let mut request = request(PLAIN);
+            request.body = Some(body.to_string());
+            for fails in [0, 1] {
+                service.publisher.fail_next(fails);
+                service.store.fail_next(0);
+                post(&service, &request).await;
+                service.store.fail_next(fails);
+                post(&service, &request).await;
+            }
+        }
+    }
+    let text = log.text();
+    for secret in [
+        WHO,
+        "ann.lee",
+        "4111111111111111",
+        "student",
+        "LAPTOP",
+        "850",
+    ] {
+        assert!(!text.contains(secret), "{secret}");
+    }
+    assert_eq!(log.lines().len(), places.len() * 4 * 4);
 }
