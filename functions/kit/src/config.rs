@@ -6,7 +6,9 @@
 //! | `SERVICE_NAME` | the service's name in the topology; its events' `source` is `{name}-service` |
 //! | `TEST_CONTROLS` | `true` or `false`: whether test controls in events and requests are honoured |
 //! | `TABLE_NAME`, `TABLE_KEY` | the service's table and its key attribute, if it owns one |
+//! | `TABLE_SORT_KEY`, `TABLE_TTL` | the table's sort key and TTL attribute, if it has them |
 //! | `CORS` | behind a REST API: which web sites may read its answers, see [`cors`](crate::cors) |
+//! | `OUTBOX` | `true`: events go by way of the table, see [`outbox`](crate::outbox) |
 //! | `PUBLISHES` | its events, if it publishes: their topics, versions, attributes and message groups, see [`publishes`] |
 //!
 //! A secret of the topology comes in a variable of its own name, and never by its value: `STRIPE_KEY` holds the ARN of a
@@ -29,6 +31,8 @@ pub struct Config {
     pub cors: Cors,
     table_name: Option<String>,
     table_key: Option<String>,
+    table_sort_key: Option<String>,
+    table_ttl: Option<String>,
 }
 
 /// Who a function is.
@@ -49,13 +53,29 @@ impl Service {
     }
 }
 
-/// A table's name and key attribute.
+/// A table's name, and the attributes that mean something to DynamoDB.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Table {
     /// The name.
     pub name: String,
-    /// The attribute that is the key.
+    /// The attribute that is the partition key.
     pub key: String,
+    /// The attribute that is the sort key, if there is one.
+    pub sort_key: Option<String>,
+    /// The attribute that says when an item is deleted, if there is one.
+    pub ttl: Option<String>,
+}
+
+impl Table {
+    /// A table with a partition key and nothing else.
+    pub fn new(name: impl Into<String>, key: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            key: key.into(),
+            sort_key: None,
+            ttl: None,
+        }
+    }
 }
 
 /// A variable that is missing or says nothing we know.
@@ -108,7 +128,12 @@ impl Config {
             None => return Err(ConfigError::Missing("TEST_CONTROLS")),
         };
         let name = lookup("SERVICE_NAME").ok_or(ConfigError::Missing("SERVICE_NAME"))?;
-        let publishes = json("PUBLISHES", lookup("PUBLISHES"))?;
+        let mut publishes: Publishes = json("PUBLISHES", lookup("PUBLISHES"))?;
+        match lookup("OUTBOX").as_deref() {
+            Some("true") => publishes = publishes.through_outbox(),
+            Some("false") | None => {}
+            Some(_) => return Err(ConfigError::Invalid("OUTBOX", "`true` or `false`")),
+        }
         let cors = json("CORS", lookup("CORS"))?;
         Ok(Self {
             service: Service {
@@ -119,6 +144,8 @@ impl Config {
             cors,
             table_name: lookup("TABLE_NAME"),
             table_key: lookup("TABLE_KEY"),
+            table_sort_key: lookup("TABLE_SORT_KEY"),
+            table_ttl: lookup("TABLE_TTL"),
         })
     }
 
@@ -135,7 +162,12 @@ impl Config {
             .table_key
             .clone()
             .ok_or(ConfigError::Missing("TABLE_KEY"))?;
-        Ok(Table { name, key })
+        Ok(Table {
+            name,
+            key,
+            sort_key: self.table_sort_key.clone(),
+            ttl: self.table_ttl.clone(),
+        })
     }
 
     /// This, if the environment says how to publish each of these events: better known at the start than when the first
@@ -203,6 +235,8 @@ mod tests {
             ("TEST_CONTROLS", "true"),
             ("TABLE_NAME", "Payments"),
             ("TABLE_KEY", "orderId"),
+            ("TABLE_TTL", "expiresAt"),
+            ("OUTBOX", "true"),
             (
                 "PUBLISHES",
                 r#"{"Paid":{"topicArn":"arn","version":"1.0"}}"#,
@@ -211,7 +245,10 @@ mod tests {
         .unwrap();
         assert_eq!(config.service.source(), "payment-service");
         assert!(config.service.test_controls);
-        assert_eq!(config.table().unwrap().key, "orderId");
+        let table = config.table().unwrap();
+        assert_eq!((table.key.as_str(), table.sort_key), ("orderId", None));
+        assert_eq!(table.ttl.as_deref(), Some("expiresAt"));
+        assert!(config.service.publishes.has_outbox());
         assert_eq!(config.service.publishes.get("Paid").unwrap().version, "1.0");
         assert!(config.publishing(&["Paid"]).is_ok());
     }

@@ -6,12 +6,13 @@
 //! - [`contract`]: how its payload is read by the JSON Schema that it must keep, and [`bounded`]: values within bounds;
 //! - [`routes`]: which step reads which event, by type and major version;
 //! - [`batch`]: an SQS batch in, the list of failed records out; one bad record never takes another with it;
-//! - [`once`]: a result is stored once and published at least once, whatever dies in between;
+//! - [`once`]: a result is stored once and published at least once, whatever dies in between; [`outbox`]: the way of an
+//!   event that is stored with it;
 //! - [`store`] and [`publisher`]: the ports to the outside, with [`aws`] behind them in Lambda and
 //!   [`memory`] behind them in tests; [`testing`]: what a consumer owes the contracts that it reads;
 //! - [`http`]: a request of an HTTP API or a REST API, and the answer; [`cors`]: which web sites may read it;
 //! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
-//! - [`logs`]: one flat JSON object a line, which carries the event's identity; [`hygiene`]: and nothing personal;
+//! - [`logs`]: one flat JSON object a line, which carries the event's [`identity`]; [`hygiene`]: and nothing personal;
 //! - [`trace`]: the X-Ray trace of the current work, which what is published in it carries on;
 //! - [`metrics`]: what each invocation did, as metrics of CloudWatch;
 //! - [`config`]: the environment that the rendered template gives a function; of it, [`publishes`] says how each event
@@ -53,6 +54,7 @@ pub mod envelope;
 pub mod failure;
 pub mod http;
 pub mod hygiene;
+pub mod identity;
 pub mod ids;
 mod incoming;
 #[cfg(feature = "judge")]
@@ -62,6 +64,7 @@ pub mod logs;
 pub mod memory;
 pub mod metrics;
 pub mod once;
+pub mod outbox;
 pub mod publisher;
 pub mod publishes;
 pub mod routes;

@@ -20,7 +20,10 @@ use serde_json::Value;
 use tracing_subscriber::layer::SubscriberExt;
 use tracing_subscriber::registry::Registry;
 
+use crate::config::Table;
 use crate::metrics::Origin;
+use crate::once::Outcome;
+use crate::outbox::{self, Outbox};
 use crate::{
     Attribute, Clock, Failure, Ids, Item, Message, Publisher, Put, Store, Timestamp, logs,
 };
@@ -28,7 +31,7 @@ use crate::{
 /// A table in memory.
 #[derive(Debug)]
 pub struct MemoryStore {
-    key: String,
+    table: Table,
     state: Mutex<StoreState>,
 }
 
@@ -43,7 +46,7 @@ impl MemoryStore {
     /// An empty table with that key attribute.
     pub fn new(key: &str) -> Self {
         Self {
-            key: key.to_owned(),
+            table: Table::new("memory", key),
             state: Mutex::default(),
         }
     }
@@ -68,21 +71,45 @@ impl MemoryStore {
         fail(&mut state.failures, "table")?;
         Ok(state)
     }
+
+    fn key(&self, item: &Item) -> Result<String, Failure> {
+        let name = &self.table.key;
+        let key = item.get_text(name).map(str::to_owned);
+        key.ok_or_else(|| Failure::malformed(format!("the item has no key `{name}`")))
+    }
+}
+
+impl StoreState {
+    fn put_if_absent(&mut self, key: String, item: Item) -> Put {
+        if let Some(existing) = self.items.get(&key) {
+            return Put::Duplicate(existing.clone());
+        }
+        self.items.insert(key, item);
+        self.writes += 1;
+        Put::Stored
+    }
 }
 
 impl Store for MemoryStore {
     async fn put_if_absent(&self, item: Item) -> Result<Put, Failure> {
         let mut state = self.call()?;
-        let key = item
-            .get_text(&self.key)
-            .ok_or_else(|| Failure::malformed(format!("the item has no key `{}`", self.key)))?
-            .to_owned();
-        if let Some(existing) = state.items.get(&key) {
-            return Ok(Put::Duplicate(existing.clone()));
+        Ok(state.put_if_absent(self.key(&item)?, item))
+    }
+
+    async fn put_with_event(&self, item: Item, event: &Outcome) -> Result<Put, Failure> {
+        let mut state = self.call()?;
+        let key = self.key(&item)?;
+        let earlier = state.items.get(&key).cloned();
+        let event = match &earlier {
+            Some(item) => Outcome::stored(item)?,
+            None => event.clone(),
+        };
+        let record = outbox::record(&event, &self.table);
+        match (state.put_if_absent(self.key(&record)?, record), earlier) {
+            (_, Some(earlier)) => Ok(Put::Duplicate(earlier)),
+            (Put::Stored, None) => Ok(state.put_if_absent(key, item)),
+            (Put::Duplicate(_), None) => Err(outbox::without_its_item(event.event_id())),
         }
-        state.items.insert(key, item);
-        state.writes += 1;
-        Ok(Put::Stored)
     }
 
     async fn get(&self, key: &str) -> Result<Option<Item>, Failure> {
@@ -98,6 +125,18 @@ impl Store for MemoryStore {
         let item = item.with("status", Attribute::Text(status.to_owned()));
         state.items.insert(key.to_owned(), item);
         state.writes += 1;
+        Ok(())
+    }
+}
+
+impl Outbox for MemoryStore {
+    async fn mark_published(&self, event_id: &str, at: Timestamp) -> Result<(), Failure> {
+        let mut state = self.call()?;
+        let key = outbox::key(event_id);
+        if let Some(record) = state.items.remove(&key) {
+            let record = record.text(outbox::PUBLISHED_AT, at.to_string());
+            state.items.insert(key, record);
+        }
         Ok(())
     }
 }

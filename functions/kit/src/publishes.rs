@@ -11,9 +11,11 @@ use crate::Failure;
 
 /// The events that a service may publish, by type. Read from JSON, such as
 /// `{"OrderCreated":{"topicArn":"arn:…","version":"1.0","attributes":["currency"],"messageGroup":"orderId","fifo":true}}`.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(transparent)]
-pub struct Publishes(BTreeMap<String, Publication>);
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Publishes {
+    events: BTreeMap<String, Publication>,
+    outbox: bool,
+}
 
 /// How one event is published.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -34,9 +36,21 @@ pub struct Publication {
 }
 
 impl Publishes {
+    /// The same events, by way of the [`outbox`](crate::outbox): the service writes them, and its relay publishes them.
+    #[must_use]
+    pub fn through_outbox(mut self) -> Self {
+        self.outbox = true;
+        self
+    }
+
+    /// Whether events go by way of the outbox.
+    pub fn has_outbox(&self) -> bool {
+        self.outbox
+    }
+
     /// Whether there is nothing to publish.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.events.is_empty()
     }
 
     /// How events of that type are published.
@@ -44,7 +58,7 @@ impl Publishes {
     /// # Errors
     /// When the topology does not let this service publish them.
     pub fn get(&self, event_type: &str) -> Result<&Publication, Failure> {
-        self.0.get(event_type).ok_or_else(|| {
+        self.events.get(event_type).ok_or_else(|| {
             Failure::unavailable(format!(
                 "the topology does not let this service publish `{event_type}`"
             ))
@@ -56,7 +70,9 @@ impl FromStr for Publishes {
     type Err = serde_json::Error;
 
     fn from_str(json: &str) -> Result<Self, Self::Err> {
-        serde_json::from_str(json)
+        let events = serde_json::from_str(json)?;
+        let outbox = false;
+        Ok(Self { events, outbox })
     }
 }
 

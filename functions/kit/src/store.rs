@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 
 use crate::Failure;
+use crate::once::Outcome;
 
 /// A value of an item. Numbers are kept as text: a table holds 38 digits, a binary float does not.
 #[derive(Clone, Debug, PartialEq)]
@@ -103,6 +104,15 @@ pub enum Put {
 pub trait Store {
     /// Stores `item` unless its key is taken: the one write that makes a second delivery harmless.
     fn put_if_absent(&self, item: Item) -> impl Future<Output = Result<Put, Failure>>;
+
+    /// Stores `item` unless its key is taken, and in the same transaction `event` into the [`outbox`](crate::outbox): both or
+    /// neither. Where the key is taken, the event that the item there holds is in the outbox afterwards, though the item may
+    /// have been stored without one.
+    fn put_with_event(
+        &self,
+        item: Item,
+        event: &Outcome,
+    ) -> impl Future<Output = Result<Put, Failure>>;
 
     /// The item under `key`, as of now and not as of a moment ago.
     fn get(&self, key: &str) -> impl Future<Output = Result<Option<Item>, Failure>>;

@@ -10,7 +10,7 @@ use crate::order::State;
 use crate::service::{OrderService, Placed};
 use crate::validate::{Rejection, validate};
 
-/// Answers `POST /orders`, be it behind an HTTP API or a REST API: 202 when everyone can know of the order, 400 with every
+/// Answers `POST /orders`, be it behind an HTTP API or a REST API: 202 when everyone will know of the order, 400 with every
 /// fault, 503 when it may be tried again.
 pub async fn respond<S: Store, P: Publisher, C: Clock, I: Ids>(
     service: &OrderService<S, P, C, I>,
@@ -36,11 +36,11 @@ async fn answer<S: Store, P: Publisher, C: Clock, I: Ids>(
         }
     };
     match service.place(order, request.correlation_id()).await {
-        Placed::Published(identity) => {
+        Placed::Accepted(identity, state) => {
             let accepted = Accepted {
                 order_id: identity.order_id,
                 event_id: identity.event_id,
-                status: State::EventPublished.as_str(),
+                status: state.as_str(),
             };
             (202, json(&accepted))
         }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use order::http;
+use order::invocation;
 use order::service::{OrderService, PUBLISHES};
 use topogen_kit::aws::Aws;
 use topogen_kit::runtime::{self, Error};
@@ -24,9 +24,8 @@ async fn run() -> Result<(), Error> {
         service: config.service,
     };
     let cors = config.cors;
-    runtime::serve(async |request, _deadline| {
-        let response = http::respond(&service, &request).await;
-        Ok(cors.allow(&request, response))
+    runtime::serve(async |invocation, _deadline| {
+        Ok(invocation::answer(&service, &cors, invocation).await)
     })
     .await
 }

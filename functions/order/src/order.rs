@@ -35,7 +35,7 @@ pub struct Identity {
 /// How far an order has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
-    /// Stored; nobody knows yet.
+    /// Stored; nobody knows yet. With an outbox this is where it stays: its event is stored with it, and the relay's part.
     OrderReceived,
     /// Everyone can know.
     EventPublished,

@@ -1,12 +1,14 @@
 //! Stores the order, publishes it, and tells how it went.
 //!
-//! Invariant: nothing is published that is not stored. A stored order whose event could not be published says so in
-//! its state.
+//! Invariant: nothing is published that is not stored. A stored order holds its event: one that could not be published says
+//! so in its state, and [`republish`](crate::republish) sends it later. With an outbox the event is stored with the order and the
+//! relay publishes it; the order stays `ORDER_RECEIVED`.
 
 use contracts::OrderCreated;
 use serde_json::Value;
 use topogen_kit::config::Service;
-use topogen_kit::{Clock, Fact, Failure, Ids, Message, Publisher, Store, logs, metrics};
+use topogen_kit::once::{self, Outcome, Stored};
+use topogen_kit::{Clock, Fact, Failure, Ids, Publisher, Store, logs, metrics};
 
 use crate::order::{Identity, NewOrder, State};
 
@@ -31,8 +33,8 @@ pub struct OrderService<S, P, C, I> {
 /// How an order ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Placed {
-    /// Stored and published.
-    Published(Identity),
+    /// Stored, and everyone will know: it is published, or in the outbox.
+    Accepted(Identity, State),
     /// Stored, and marked as not published.
     NotPublished(Identity),
     /// Not stored.
@@ -44,25 +46,39 @@ impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
     pub async fn place(&self, order: NewOrder, correlation_id: Option<&str>) -> Placed {
         let identity = self.identify(correlation_id);
         self.annotate(&identity);
+        let outbox = self.service.publishes.has_outbox();
+        let simulated = self.simulated_failure(&order);
 
-        // The key is new, so an item that is already there is our own: the SDK repeated a write whose answer was lost.
-        if let Err(failure) = self.store.put_if_absent(order.item(&identity)).await {
-            tracing::error!(failure = failure.kind().as_str(), error = %failure, "order not stored");
-            return Placed::NotStored;
-        }
-        match self.publish(order, &identity).await {
-            Ok(()) => {
-                self.settle(&identity, State::EventPublished).await;
-                tracing::info!("order published");
-                metrics::count("OrdersPlaced", 1);
-                Placed::Published(identity)
-            }
+        let stored = match &simulated {
+            // There is no later step to fail in.
+            Some(failure) if outbox => Err(failure.clone()),
+            _ => self.store(order, &identity).await,
+        };
+        let stored = match stored {
+            Ok(stored) => stored,
             Err(failure) => {
-                tracing::error!(failure = failure.kind().as_str(), error = %failure, "order not published");
-                self.settle(&identity, State::EventPublishFailed).await;
-                Placed::NotPublished(identity)
+                tracing::error!(failure = failure.kind().as_str(), error = %failure, "order not stored");
+                return Placed::NotStored;
             }
+        };
+        let published = match simulated {
+            Some(failure) => Err(failure),
+            None => stored.publish(&self.publisher).await,
+        };
+        if let Err(failure) = published {
+            tracing::error!(failure = failure.kind().as_str(), error = %failure, "order not published");
+            self.settle(&identity.order_id, State::EventPublishFailed)
+                .await;
+            return Placed::NotPublished(identity);
         }
+        metrics::count("OrdersPlaced", 1);
+        if outbox {
+            tracing::info!("order in the outbox");
+            return Placed::Accepted(identity, State::OrderReceived);
+        }
+        self.settle(&identity.order_id, State::EventPublished).await;
+        tracing::info!("order published");
+        Placed::Accepted(identity, State::EventPublished)
     }
 
     fn identify(&self, correlation_id: Option<&str>) -> Identity {
@@ -86,27 +102,23 @@ impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
         ]);
     }
 
-    async fn publish(&self, order: NewOrder, identity: &Identity) -> Result<(), Failure> {
-        let fails = order
-            .test_controls
-            .as_ref()
-            .is_some_and(|controls| controls.fails(&self.service.name));
-        if fails {
-            return Err(Failure::simulated(&self.service.name));
-        }
-        let event = order.event(identity, &self.service)?.to_json()?;
-        let message = Message::from_wire(event, &self.service.publishes)?;
-        self.publisher.publish(&message).await
+    fn simulated_failure(&self, order: &NewOrder) -> Option<Failure> {
+        let controls = order.test_controls.as_ref()?;
+        let name = &self.service.name;
+        controls.fails(name).then(|| Failure::simulated(name))
+    }
+
+    async fn store(&self, order: NewOrder, identity: &Identity) -> Result<Stored, Failure> {
+        let item = order.item(identity);
+        let event = Outcome::of(&order.event(identity, &self.service)?)?;
+        // The key is new, so an item that is already there is our own: the SDK repeated a write whose answer was lost.
+        once::store(&self.store, &self.service.publishes, item, event).await
     }
 
     /// Records the state. When that fails the answer stands all the same: it tells what happened to the event, and that
     /// is what the customer acts on.
-    async fn settle(&self, identity: &Identity, state: State) {
-        if let Err(failure) = self
-            .store
-            .set_status(&identity.order_id, state.as_str())
-            .await
-        {
+    pub(crate) async fn settle(&self, order_id: &str, state: State) {
+        if let Err(failure) = self.store.set_status(order_id, state.as_str()).await {
             tracing::warn!(status = state.as_str(), error = %failure, "order state not recorded");
         }
     }

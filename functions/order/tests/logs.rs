@@ -6,7 +6,9 @@ mod common;
 use serde_json::{Value, json};
 use topogen_kit::memory::MemoryLog;
 
-use common::{INVALID, PLAIN, post, request, service};
+use common::{PLAIN, post, request, service};
+
+const INVALID: &str = include_str!("../events/post-orders-invalid.json");
 
 #[tokio::test]
 async fn the_logs_tell_of_the_order_and_not_of_the_customer() {

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use topogen_kit::publisher::MessageAttribute;
 use topogen_kit::{Attribute, Store};
 
-use common::{INVALID, Orders, PLAIN, post, request, service};
+use common::{Orders, PLAIN, post, request, service};
 
+const INVALID: &str = include_str!("../events/post-orders-invalid.json");
 const BASE64: &str = include_str!("../events/post-orders-base64.json");
 const REST: &str = include_str!("../events/post-orders-rest.json");
 

@@ -4,11 +4,17 @@ use std::collections::{BTreeMap, HashMap};
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    self, AttributeValue, CancellationReason, ReturnValuesOnConditionCheckFailure,
+};
 
 use super::reason;
 use crate::config::Table;
-use crate::{Attribute, Failure, Item, Put, Store};
+use crate::once::Outcome;
+use crate::outbox::{self, Outbox};
+use crate::{Attribute, Failure, Item, Put, Store, Timestamp};
 
 /// A DynamoDB table whose partition key is one text attribute.
 #[derive(Clone, Debug)]
@@ -26,25 +32,38 @@ impl DynamoTable {
     fn key(&self, key: &str) -> (String, AttributeValue) {
         (self.table.key.clone(), AttributeValue::S(key.to_owned()))
     }
+
+    fn key_of(&self, item: &Item) -> Result<String, Failure> {
+        let name = &self.table.key;
+        let key = item.get_text(name).map(str::to_owned);
+        key.ok_or_else(|| Failure::malformed(format!("the item has no text key `{name}`")))
+    }
+
+    /// The item that took the key, as DynamoDB returned it with its refusal.
+    async fn existing(
+        &self,
+        key: &str,
+        returned: Option<HashMap<String, AttributeValue>>,
+    ) -> Result<Item, Failure> {
+        match returned {
+            Some(existing) => read(existing),
+            // An endpoint that cannot return it, or a duplicate that was deleted in between.
+            None => self
+                .get(key)
+                .await?
+                .ok_or_else(|| Failure::unavailable(format!("the item `{key}` came and went"))),
+        }
+    }
 }
 
 impl Store for DynamoTable {
     async fn put_if_absent(&self, item: Item) -> Result<Put, Failure> {
-        let key = item
-            .get_text(&self.table.key)
-            .map(str::to_owned)
-            .ok_or_else(|| {
-                Failure::malformed(format!("the item has no text key `{}`", self.table.key))
-            })?;
-        let values = item
-            .into_iter()
-            .map(|(name, value)| (name, written(value)))
-            .collect();
+        let key = self.key_of(&item)?;
         let put = self
             .client
             .put_item()
             .table_name(&self.table.name)
-            .set_item(Some(values))
+            .set_item(Some(values(item)))
             .condition_expression("attribute_not_exists(#key)")
             .expression_attribute_names("#key", &self.table.key)
             // Saves reading the item that was there first.
@@ -58,15 +77,51 @@ impl Store for DynamoTable {
         else {
             return Err(failure("dynamodb:PutItem", &error));
         };
-        match taken.item() {
-            Some(existing) => Ok(Put::Duplicate(read(existing.clone())?)),
-            // An endpoint that cannot return it, or a duplicate that was deleted in between.
-            None => match self.get(&key).await? {
-                Some(existing) => Ok(Put::Duplicate(existing)),
-                None => Err(Failure::unavailable(format!(
-                    "the item `{key}` came and went"
-                ))),
-            },
+        let existing = taken.item().cloned();
+        Ok(Put::Duplicate(self.existing(&key, existing).await?))
+    }
+
+    async fn put_with_event(&self, item: Item, event: &Outcome) -> Result<Put, Failure> {
+        let key = self.key_of(&item)?;
+        let mut transaction = self.client.transact_write_items();
+        for item in [item, outbox::record(event, &self.table)] {
+            let put = types::Put::builder()
+                .table_name(&self.table.name)
+                .set_item(Some(values(item)))
+                .condition_expression("attribute_not_exists(#key)")
+                .expression_attribute_names("#key", &self.table.key)
+                .return_values_on_condition_check_failure(
+                    ReturnValuesOnConditionCheckFailure::AllOld,
+                )
+                .build()
+                .map_err(|error| Failure::malformed(error.to_string()))?;
+            transaction =
+                transaction.transact_items(types::TransactWriteItem::builder().put(put).build());
+        }
+        let error = match Box::pin(transaction.send()).await {
+            Ok(_) => return Ok(Put::Stored),
+            Err(error) => error,
+        };
+        let Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) =
+            error.as_service_error()
+        else {
+            return Err(failure("dynamodb:TransactWriteItems", &error));
+        };
+        let taken = |reason: &&CancellationReason| reason.code() == Some("ConditionalCheckFailed");
+        let mut reasons = cancelled.cancellation_reasons().iter();
+        let (item_taken, event_taken) = (reasons.next(), reasons.next());
+        match (item_taken.filter(taken), event_taken.filter(taken)) {
+            (Some(reason), _) => {
+                let existing = self.existing(&key, reason.item.clone()).await?;
+                // Stored while there was no outbox, it may have died before it was published.
+                let event = Outcome::stored(&existing)?;
+                self.put_if_absent(outbox::record(&event, &self.table))
+                    .await?;
+                Ok(Put::Duplicate(existing))
+            }
+            (None, Some(_)) => Err(outbox::without_its_item(event.event_id())),
+            // Another attempt at the same item, at this very moment.
+            (None, None) => Err(failure("dynamodb:TransactWriteItems", &error)),
         }
     }
 
@@ -101,6 +156,40 @@ impl Store for DynamoTable {
             Err(error) => Err(failure("dynamodb:UpdateItem", &error)),
         }
     }
+}
+
+impl Outbox for DynamoTable {
+    async fn mark_published(&self, event_id: &str, at: Timestamp) -> Result<(), Failure> {
+        let (name, value) = self.key(&outbox::key(event_id));
+        let sort_key = self.table.sort_key.iter();
+        let sort_key =
+            sort_key.map(|name| (name.clone(), AttributeValue::S(outbox::SORT_KEY.to_owned())));
+        let update = self
+            .client
+            .update_item()
+            .table_name(&self.table.name)
+            .set_key(Some(sort_key.chain([(name, value)]).collect()))
+            // What TTL has taken away does not come back as a mark.
+            .condition_expression("attribute_exists(#key)")
+            .update_expression("SET #at = :at")
+            .expression_attribute_names("#key", &self.table.key)
+            .expression_attribute_names("#at", outbox::PUBLISHED_AT)
+            .expression_attribute_values(":at", AttributeValue::S(at.to_string()));
+        match Box::pin(update.send()).await {
+            Ok(_) => Ok(()),
+            Err(error) if error.as_service_error().is_some_and(is_gone) => Ok(()),
+            Err(error) => Err(failure("dynamodb:UpdateItem", &error)),
+        }
+    }
+}
+
+fn is_gone(error: &UpdateItemError) -> bool {
+    matches!(error, UpdateItemError::ConditionalCheckFailedException(_))
+}
+
+fn values(item: Item) -> HashMap<String, AttributeValue> {
+    let values = item.into_iter();
+    values.map(|(name, value)| (name, written(value))).collect()
 }
 
 fn failure(action: &str, error: &dyn std::error::Error) -> Failure {
@@ -163,7 +252,13 @@ fn read_value(value: AttributeValue) -> Result<Attribute, Failure> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::{Value, json};
+
     use super::*;
+    use crate::RawEnvelope;
+    use crate::aws::wire::Wire;
+    use crate::failure::Kind;
+    use crate::once::OUTCOME;
 
     #[test]
     fn an_item_comes_back_as_it_was_written() {
@@ -179,5 +274,138 @@ mod tests {
             .map(|(name, value)| (name, written(value)))
             .collect();
         assert_eq!(read(stored), Ok(item));
+    }
+
+    const EVENT: &str = r#"{"eventId":"e-1","eventType":"Sold","eventVersion":"1.0","source":"s","occurredAt":"2026-01-01T00:00:00.000Z","correlationId":"c-1","data":{}}"#;
+
+    fn event() -> Outcome {
+        Outcome::of(&RawEnvelope::parse(EVENT).unwrap()).unwrap()
+    }
+
+    fn table(wire: &Wire) -> DynamoTable {
+        let config = aws_sdk_dynamodb::Config::from(&wire.config());
+        let table = Table {
+            ttl: Some("expiresAt".into()),
+            ..Table::new("Sales", "saleId")
+        };
+        DynamoTable::new(Client::from_conf(config), table)
+    }
+
+    fn sale() -> Item {
+        Item::new().text("saleId", "s-1").text(OUTCOME, EVENT)
+    }
+
+    fn done() -> (u16, String) {
+        (200, "{}".to_owned())
+    }
+
+    fn refused(name: &str, rest: Value) -> (u16, String) {
+        let mut body = json!({
+            "__type": format!("com.amazonaws.dynamodb.v20120810#{name}"),
+            "message": "refused",
+        });
+        body.as_object_mut()
+            .unwrap()
+            .extend(rest.as_object().unwrap().clone());
+        (400, body.to_string())
+    }
+
+    fn cancelled(reasons: Value) -> (u16, String) {
+        refused(
+            "TransactionCanceledException",
+            json!({ "CancellationReasons": reasons }),
+        )
+    }
+
+    #[tokio::test]
+    async fn an_item_and_its_event_go_in_one_transaction_and_only_where_their_keys_are_free() {
+        let wire = Wire::answering([done()]);
+        let put = table(&wire).put_with_event(sale(), &event()).await;
+        assert_eq!(put, Ok(Put::Stored));
+        let put = |item: Value| {
+            json!({ "Put": {
+                "TableName": "Sales",
+                "Item": item,
+                "ConditionExpression": "attribute_not_exists(#key)",
+                "ExpressionAttributeNames": { "#key": "saleId" },
+                "ReturnValuesOnConditionCheckFailure": "ALL_OLD",
+            } })
+        };
+        let sent = &wire.sent()[0].json;
+        assert_eq!(
+            sent["TransactItems"],
+            json!([
+                put(json!({ "saleId": { "S": "s-1" }, "outcomeEvent": { "S": EVENT } })),
+                put(json!({
+                    "saleId": { "S": "outbox#e-1" },
+                    "eventType": { "S": "Sold" },
+                    "event": { "S": EVENT },
+                    "expiresAt": { "N": "1769817600" },
+                })),
+            ])
+        );
+        assert!(
+            sent["ClientRequestToken"].is_string(),
+            "a lost answer may be asked for again"
+        );
+    }
+
+    #[tokio::test]
+    async fn a_duplicate_is_returned_and_what_it_tells_of_is_in_the_outbox_afterwards() {
+        let item = json!({ "saleId": { "S": "s-1" }, "outcomeEvent": { "S": EVENT } });
+        let taken = json!({ "Code": "ConditionalCheckFailed", "Item": item });
+        for record in [
+            done(),
+            refused("ConditionalCheckFailedException", json!({ "Item": item })),
+        ] {
+            let answer = cancelled(json!([taken, { "Code": "None" }]));
+            let wire = Wire::answering([answer, record]);
+            let put = table(&wire).put_with_event(sale(), &event()).await;
+            assert_eq!(put, Ok(Put::Duplicate(sale())));
+            assert_eq!(wire.sent()[1].json["Item"]["saleId"]["S"], "outbox#e-1");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_transaction_that_fails_for_another_reason_is_a_failure() {
+        let said = async |reasons: Value| {
+            let wire = Wire::answering([cancelled(reasons)]);
+            let put = table(&wire).put_with_event(sale(), &event()).await;
+            let failure = put.unwrap_err();
+            (failure.kind(), failure.to_string())
+        };
+        let none = json!({ "Code": "None" });
+        let (kind, text) = said(json!([none, { "Code": "ConditionalCheckFailed" }])).await;
+        assert_eq!(kind, Kind::Malformed);
+        assert!(
+            text.starts_with("the outbox has the event `e-1` already"),
+            "{text}"
+        );
+        let (kind, text) = said(json!([{ "Code": "TransactionConflict" }, none])).await;
+        assert_eq!(kind, Kind::Unavailable);
+        assert!(text.starts_with("dynamodb:TransactWriteItems: "), "{text}");
+    }
+
+    #[tokio::test]
+    async fn a_published_event_is_marked_unless_it_is_gone() {
+        let wire = Wire::answering([
+            done(),
+            refused("ConditionalCheckFailedException", json!({})),
+            refused("ResourceNotFoundException", json!({})),
+        ]);
+        let mut table = table(&wire);
+        table.table.sort_key = Some("line".into());
+        let at = Timestamp::from_epoch_millis(1_767_225_600_000).unwrap();
+        assert_eq!(table.mark_published("e-1", at).await, Ok(()));
+        assert_eq!(table.mark_published("e-1", at).await, Ok(()));
+        assert!(table.mark_published("e-1", at).await.is_err());
+
+        let sent = &wire.sent()[0].json;
+        let key = json!({ "saleId": { "S": "outbox#e-1" }, "line": { "S": "outbox" } });
+        assert_eq!(sent["Key"], key);
+        assert_eq!(
+            sent["ExpressionAttributeValues"][":at"]["S"],
+            "2026-01-01T00:00:00.000Z"
+        );
     }
 }

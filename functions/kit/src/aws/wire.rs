@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use serde_json::Value;
 
 /// A connection to nobody: it gives one answer after another.
 #[derive(Clone, Debug)]
@@ -24,6 +25,8 @@ pub(super) struct Wire {
 pub(super) struct Sent {
     /// Its header `x-amzn-trace-id`.
     pub(super) trace: Option<String>,
+    /// Its body, read as JSON, which is what DynamoDB speaks.
+    pub(super) json: Value,
     /// Its body, read as a form, which is what SNS speaks.
     pub(super) form: BTreeMap<String, String>,
 }
@@ -60,6 +63,7 @@ impl HttpConnector for Wire {
         let trace = request.headers().get("x-amzn-trace-id");
         self.sent.lock().unwrap().push(Sent {
             trace: trace.map(str::to_owned),
+            json: serde_json::from_str(&body).unwrap_or_default(),
             form: form(&body),
         });
         let answer = self.answers.lock().unwrap().pop_front();

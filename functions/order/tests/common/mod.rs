@@ -10,7 +10,6 @@ use topogen_kit::memory::{CountingIds, MemoryPublisher, MemoryStore, SteppingClo
 pub(crate) type Orders = OrderService<MemoryStore, MemoryPublisher, SteppingClock, CountingIds>;
 
 pub(crate) const PLAIN: &str = include_str!("../../events/post-orders.json");
-pub(crate) const INVALID: &str = include_str!("../../events/post-orders-invalid.json");
 
 const PUBLISHES: &str = r#"{
     "OrderCreated": { "topicArn": "arn:aws:sns:eu-west-1:123456789012:orders", "version": "1.0", "attributes": ["currency"] }
