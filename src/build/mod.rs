@@ -1,18 +1,41 @@
 //! Handlers: crate to `bootstrap` to zip.
 //!
-//! cargo decides what has changed; the zip has fixed times and modes, so the same binary makes the same bytes.
+//! cargo decides what has changed. The same source makes the same binary in every folder, and the same binary the same zip.
 
 mod cargo;
+mod error;
 mod package;
+pub mod runtime;
+mod tool;
+mod workspace;
 
-use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
+
+pub use error::BuildError;
+use runtime::{Place, Unfit};
+use workspace::Crate;
+pub use workspace::Workspaces;
 
 use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::model::environment::LOCAL;
+use crate::model::function::Architecture;
 use crate::model::names::ServiceName;
 use crate::out::{self, OutError};
-use crate::plan::{self, Handler, Plan};
+use crate::plan::{self, Origin, Plan};
+
+/// A crate to be built once, for all services that it is the handler of.
+#[derive(Debug, Clone)]
+pub struct Job {
+    /// Its folder, from that of the topology.
+    pub folder: String,
+    /// Processor to build for.
+    pub architecture: Architecture,
+    /// The services, in their order.
+    pub services: Vec<ServiceName>,
+    /// The line that asks for the first of them.
+    pub origin: Origin,
+}
 
 /// The zip of one function.
 #[derive(Debug, Clone)]
@@ -25,6 +48,8 @@ pub struct Zip {
     pub size: usize,
     /// SHA-256 in hexadecimal.
     pub sha256: String,
+    /// Processor that it was built for.
+    pub architecture: Architecture,
     /// Whether the file changed.
     pub changed: bool,
     /// How long it took.
@@ -38,79 +63,62 @@ impl Zip {
     }
 }
 
-/// Why a handler could not be built.
-#[derive(Debug)]
-pub enum BuildError {
-    /// cargo is not there, or could not be run.
-    Cargo(std::io::Error),
-    /// The crate does not compile; cargo has said why.
-    Compile(String),
-    /// The crate makes no binary, or several.
-    Binaries {
-        /// The crate's folder.
-        folder: String,
-        /// How many it makes.
-        found: usize,
-    },
-    /// This machine builds for another processor or system.
-    Cross {
-        /// The service.
-        service: ServiceName,
-        /// What it asks for.
-        architecture: String,
-    },
-    /// A file could not be read or written.
-    File(OutError),
-    /// The zip could not be made.
-    Zip(zip::result::ZipError),
+/// Who watches a handler being built.
+pub trait Watch: Sync {
+    /// How cargo is to speak.
+    fn words(&self) -> Words;
+    /// The tool that compiles.
+    fn started(&self, tool: &str);
+    /// A line of cargo's own words.
+    fn line(&self, line: &str);
+    /// One more crate is compiled, or was before.
+    fn compiled(&self);
+    /// Something worth knowing that stops nothing.
+    fn note(&self, note: &str);
 }
 
-impl fmt::Display for BuildError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Cargo(error) => write!(f, "cannot run cargo: {error}"),
-            Self::Compile(folder) => write!(f, "`{folder}` does not compile"),
-            Self::Binaries { folder, found } => {
-                write!(f, "`{folder}` makes {found} binaries, a handler makes one")
-            }
-            Self::Cross {
-                service,
-                architecture,
-            } => write!(
-                f,
-                "`{service}` is for {architecture} Linux, which this machine cannot build by itself"
-            ),
-            Self::File(error) => error.fmt(f),
-            Self::Zip(error) => write!(f, "cannot make the zip: {error}"),
-        }
-    }
+/// How cargo speaks to people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Words {
+    /// It writes to stderr as it likes.
+    AsTheyAre,
+    /// The same, and no progress.
+    Errors,
+    /// Line by line to [`Watch::line`], where something else is drawn on the same terminal.
+    Lines {
+        /// Whether in colours.
+        colour: bool,
+    },
 }
 
-impl BuildError {
-    /// What to type.
-    pub fn help(&self) -> Option<String> {
-        match self {
-            Self::Cargo(_) => Some("install Rust, or put cargo on PATH".to_owned()),
-            Self::Cross { architecture, .. } => Some(format!(
-                "install cargo-zigbuild with `pip install cargo-zigbuild` and the target with \
-                 `rustup target add {}`, or set `function = {{ architecture = \"{}\" }}`",
-                cargo::target(architecture),
-                std::env::consts::ARCH
-            )),
-            Self::Binaries { .. } => {
-                Some("keep one `src/main.rs` and no other binary in the crate".to_owned())
-            }
-            Self::File(error) => error.help().map(str::to_owned),
-            Self::Compile(_) | Self::Zip(_) => None,
+/// What has to be built for `services`.
+pub fn jobs(plan: &Plan, services: &[ServiceName]) -> Vec<Job> {
+    let mut jobs: Vec<Job> = Vec::new();
+    for (service, handler) in &plan.handlers {
+        if !services.contains(service) {
+            continue;
+        }
+        let same = jobs
+            .iter_mut()
+            .find(|job| job.folder == handler.folder && job.architecture == handler.architecture);
+        match same {
+            Some(job) => job.services.push(service.clone()),
+            None => jobs.push(Job {
+                folder: handler.folder.clone(),
+                architecture: handler.architecture,
+                services: vec![service.clone()],
+                origin: handler.origin.clone(),
+            }),
         }
     }
+    jobs
 }
 
 /// Reports every handler whose crate is not there, and how to make it.
-pub fn missing(plan: &Plan, root: &Path) -> Diagnostics {
+pub fn missing(plan: &Plan, services: &[ServiceName], root: &Path) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     for (service, handler) in &plan.handlers {
-        if root.join(&handler.folder).join("Cargo.toml").is_file() {
+        if !services.contains(service) || root.join(&handler.folder).join("Cargo.toml").is_file() {
             continue;
         }
         let folder = &handler.folder;
@@ -130,30 +138,117 @@ pub fn missing(plan: &Plan, root: &Path) -> Diagnostics {
     diagnostics
 }
 
-/// Builds one handler into `out/{environment}/functions/{service}.zip`, with its SHA-256 beside it.
+/// Builds a crate into `out/{environment}/functions/{service}.zip` of each of its services, with its SHA-256 beside it. What
+/// was there stays as it is when that fails.
 pub fn build(
     plan: &Plan,
-    service: &ServiceName,
-    handler: &Handler,
+    job: &Job,
     root: &Path,
-) -> Result<Zip, BuildError> {
-    let started = std::time::Instant::now();
-    let binary = cargo::build(service, handler, root)?;
-    let bootstrap =
-        std::fs::read(&binary).map_err(|error| BuildError::File(OutError::io(&binary, error)))?;
-    let bytes = package::zip(&bootstrap).map_err(BuildError::Zip)?;
-    let sha256 = package::sha256(&bytes);
+    workspaces: &mut Workspaces,
+    watch: &dyn Watch,
+) -> Result<Vec<Zip>, BuildError> {
+    let started = Instant::now();
+    let path = root.join(&job.folder);
+    let at = Crate {
+        folder: &job.folder,
+        path: path.canonicalize().map_err(|error| file(&path, error))?,
+        watch,
+    };
+    // The local cloud runs functions as processes of this machine.
+    let place = if plan.environment == LOCAL {
+        Place::Here
+    } else {
+        Place::Lambda
+    };
+    let (binary, bootstrap) = bootstrap(&at, job.architecture, place, workspaces)?;
     let out = root.join("out");
-    let zip = format!("{}/{}", plan.environment, plan::zip_path(service));
-    let changed = out::put(&out, &zip, &bytes).map_err(BuildError::File)?;
-    let line = format!("{sha256}  {service}.zip\n");
-    out::put(&out, &format!("{zip}.sha256"), line.as_bytes()).map_err(BuildError::File)?;
-    Ok(Zip {
-        service: service.clone(),
-        path: out.join(zip),
-        size: bytes.len(),
-        sha256,
-        changed,
-        took: started.elapsed(),
+    let path = |service: &ServiceName| format!("{}/{}", plan.environment, plan::zip_path(service));
+    let places = job.services.iter().map(|service| out.join(path(service)));
+    let (bytes, sha256) = package::pack(&binary, &bootstrap, places).map_err(BuildError::Zip)?;
+    if bytes.len() as u64 > runtime::MAX_DIRECT_UPLOAD {
+        watch.note(&format!(
+            "`{}` is larger than 50 MB as a zip: Lambda takes it from S3, as `topogen deploy` does, and no direct upload",
+            job.folder
+        ));
+    }
+    let put = |service: &ServiceName| {
+        let zip = path(service);
+        let changed = out::put(&out, &zip, &bytes).map_err(BuildError::File)?;
+        let line = format!("{sha256}  {service}.zip\n");
+        out::put(&out, &format!("{zip}.sha256"), line.as_bytes()).map_err(BuildError::File)?;
+        Ok(Zip {
+            service: service.clone(),
+            path: out.join(zip),
+            size: bytes.len(),
+            sha256: sha256.clone(),
+            architecture: job.architecture,
+            changed,
+            took: started.elapsed(),
+        })
+    };
+    job.services.iter().map(put).collect()
+}
+
+/// The crate's binary, which starts in that place. The first tool that can build is taken, and the next when its C library is
+/// too new.
+fn bootstrap(
+    at: &Crate<'_>,
+    architecture: Architecture,
+    place: Place,
+    workspaces: &mut Workspaces,
+) -> Result<(PathBuf, Vec<u8>), BuildError> {
+    let folder = || at.folder.to_owned();
+    let target = tool::target(architecture);
+    let workspace = workspaces.of(at)?;
+    for outsider in workspace.outsiders(at) {
+        at.watch.note(&format!(
+            "`{}` uses `{outsider}`, which is not in its workspace: its zip will differ from folder to folder \
+             (put both into one, with `[workspace] members = [\"functions/*\"]` in the folder above)",
+            at.folder
+        ));
+    }
+    let mut tools = tool::that_build(target, &workspace.host)
+        .into_iter()
+        .peekable();
+    while let Some(tool) = tools.next() {
+        at.watch.started(tool.name());
+        let binary = cargo::build(at, workspace, tool, target)?;
+        let size = std::fs::metadata(&binary)
+            .map_err(|error| file(&binary, error))?
+            .len();
+        if size > runtime::MAX_UNZIPPED {
+            return Err(BuildError::TooLarge {
+                folder: folder(),
+                size,
+            });
+        }
+        let bootstrap = std::fs::read(&binary).map_err(|error| file(&binary, error))?;
+        match (
+            runtime::check(&bootstrap, architecture, place),
+            tools.peek(),
+        ) {
+            (Ok(()), _) => return Ok((binary, bootstrap)),
+            (Err(why @ (Unfit::Glibc { .. } | Unfit::Interpreter(_))), Some(next)) => {
+                at.watch.note(&format!(
+                    "`{}` {why}: building it with {}",
+                    at.folder,
+                    next.name()
+                ));
+            }
+            (Err(why), _) => {
+                return Err(BuildError::Unfit {
+                    folder: folder(),
+                    why,
+                });
+            }
+        }
+    }
+    Err(BuildError::Cross {
+        folder: folder(),
+        architecture,
     })
+}
+
+fn file(path: &Path, error: std::io::Error) -> BuildError {
+    BuildError::File(OutError::io(path, error))
 }

@@ -1,10 +1,12 @@
 //! `topogen build`
 
-use anstream::eprintln;
-use clap::Args;
+use anstream::{eprintln, println};
+use clap::{Args, ValueEnum};
+use serde::Serialize;
 
+use super::progress::Progress;
 use super::{CliError, Common, Exit, project};
-use crate::build::{self, BuildError, Zip};
+use crate::build::{self, Workspaces, Zip};
 use crate::model::names::ServiceName;
 use crate::plan::Plan;
 use crate::syntax::suggest;
@@ -17,65 +19,94 @@ pub struct BuildArgs {
     /// The environment [default: dev]
     #[arg(short, long)]
     environment: Option<String>,
+    /// How to report what was built
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Say only what goes wrong
+    #[arg(short, long)]
+    quiet: bool,
     /// Services to build [default: all]
     services: Vec<String>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A line for each service, on stderr
+    #[default]
+    Human,
+    /// One JSON array, on stdout
+    Json,
 }
 
 pub(super) fn run(args: &BuildArgs) -> Result<(), CliError> {
     let opened = project::open(&args.common)?;
     let environment = opened.environment(args.environment.as_deref())?;
     let plan = opened.plan(&environment)?;
-    handlers(&opened, &plan, &chosen(&plan, &args.services)?)?;
-    Ok(())
+    let services = chosen(&plan, &args.services)?;
+    let progress = Progress::on_stderr(args.quiet);
+    let (zips, result) = build(&opened, &plan, &services, progress)?;
+    if args.format == Format::Json {
+        println!("{:#}", json(&zips));
+    }
+    result
 }
 
-/// Builds the handlers of `services` and says of each what came of it.
+/// Builds the handlers of `services`, all of them.
+#[cfg(feature = "cloud")]
 pub(super) fn handlers(
     opened: &project::Opened,
     plan: &Plan,
     services: &[ServiceName],
 ) -> Result<Vec<Zip>, CliError> {
-    let mut wanted = plan.clone();
-    wanted
-        .handlers
-        .retain(|service, _| services.contains(service));
-    let missing = build::missing(&wanted, &opened.root);
+    let (zips, result) = build(opened, plan, services, Progress::on_stderr(false))?;
+    result.map(|()| zips)
+}
+
+/// Builds the handlers of `services` and says of each what came of it: those that were built, and whether that is all.
+fn build(
+    opened: &project::Opened,
+    plan: &Plan,
+    services: &[ServiceName],
+    progress: Progress,
+) -> Result<(Vec<Zip>, Result<(), CliError>), CliError> {
+    let missing = build::missing(plan, services, &opened.root);
     if missing.has_errors() {
         opened.show(&missing);
         return Err(CliError::findings());
     }
+    let jobs = build::jobs(plan, services);
+    let mut workspaces = Workspaces::default();
     let mut zips = Vec::new();
-    let mut failures = Vec::new();
+    let mut failed = 0;
     // One handler that does not compile keeps none of the others from being built and reported.
-    for (service, handler) in &wanted.handlers {
-        match build::build(plan, service, handler, &opened.root) {
-            Ok(zip) => {
-                report(&zip);
-                zips.push(zip);
+    for (before, job) in jobs.iter().enumerate() {
+        let line = progress.begin(job, (before + 1, jobs.len()));
+        let built = build::build(plan, job, &opened.root, &mut workspaces, &line);
+        drop(line);
+        match built {
+            Ok(built) => {
+                if progress != Progress::Quiet {
+                    built.iter().for_each(report);
+                }
+                zips.extend(built);
             }
             Err(error) => {
-                eprintln!("{}: {error}", handler.origin);
-                failures.push(error);
+                eprintln!("{}: {error}", job.origin);
+                if let Some(help) = error.help() {
+                    eprintln!("  help: {help}");
+                }
+                failed += 1;
             }
         }
     }
-    match failures.first() {
-        None => Ok(zips),
-        Some(first) => {
-            let error = CliError::new(
-                Exit::Findings,
-                format!(
-                    "{} of {} handlers were not built",
-                    failures.len(),
-                    wanted.handlers.len()
-                ),
-            );
-            Err(match BuildError::help(first) {
-                Some(help) => error.help(help),
-                None => error,
-            })
-        }
-    }
+    let result = match failed {
+        0 => Ok(()),
+        _ => Err(CliError::new(
+            Exit::Findings,
+            format!("{failed} of {} handlers were not built", jobs.len()),
+        )),
+    };
+    Ok((zips, result))
 }
 
 fn report(zip: &Zip) {
@@ -87,6 +118,35 @@ fn report(zip: &Zip) {
         &zip.sha256[..12],
         zip.took.as_secs_f64()
     );
+}
+
+fn json(zips: &[Zip]) -> serde_json::Value {
+    #[derive(Serialize)]
+    struct Built<'a> {
+        service: &'a str,
+        path: String,
+        sha256: &'a str,
+        size: usize,
+        architecture: String,
+        changed: bool,
+    }
+    let built: Vec<Built<'_>> = zips
+        .iter()
+        .map(|zip| Built {
+            service: zip.service.as_str(),
+            path: zip
+                .path
+                .strip_prefix(".")
+                .unwrap_or(&zip.path)
+                .display()
+                .to_string(),
+            sha256: &zip.sha256,
+            size: zip.size,
+            architecture: zip.architecture.to_string(),
+            changed: zip.changed,
+        })
+        .collect();
+    serde_json::json!(built)
 }
 
 /// The named services, or all.

@@ -14,6 +14,7 @@ mod explain;
 mod fix;
 #[cfg(feature = "cloud")]
 mod local;
+mod progress;
 mod project;
 mod render;
 mod revision;
