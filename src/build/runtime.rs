@@ -117,12 +117,16 @@ pub fn check(binary: &[u8], architecture: Architecture, place: Place) -> Result<
 }
 
 fn processor(file: &ElfFile64<'_>) -> String {
-    let little_endian = file.is_little_endian();
-    match file.architecture() {
-        Processor::Aarch64 if little_endian => Architecture::Arm64.to_string(),
-        Processor::X86_64 if little_endian => Architecture::X86_64.to_string(),
-        Processor::Unknown => "an unknown processor".to_owned(),
-        other => format!("{other:?}"),
+    const KNOWN: [(Processor, Architecture); 2] = [
+        (Processor::Aarch64, Architecture::Arm64),
+        (Processor::X86_64, Architecture::X86_64),
+    ];
+    let found = file.architecture();
+    let known = KNOWN.iter().find(|(processor, _)| *processor == found);
+    match known {
+        Some((_, architecture)) if file.is_little_endian() => architecture.to_string(),
+        _ if found == Processor::Unknown => "an unknown processor".to_owned(),
+        _ => format!("{found:?}"),
     }
 }
 

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_config2::{Config, Flags, cargo_home_with_cwd};
-use cargo_metadata::{Dependency, Metadata, MetadataCommand};
+use cargo_metadata::{Dependency, Error, Metadata, MetadataCommand};
 use toml::de::DeTable;
 
 use super::{BuildError, Watch, tool};
@@ -81,9 +81,11 @@ impl Workspace {
             .no_deps()
             .exec();
         let metadata = metadata.map_err(|error| match error {
-            cargo_metadata::Error::Io(error) => not_run("cargo".as_ref(), error),
-            cargo_metadata::Error::CargoMetadata { stderr } => at.refused(stderr),
-            error => at.refused(error),
+            Error::Io(error) => not_run("cargo".as_ref(), error),
+            Error::CargoMetadata { stderr } => at.refused(stderr),
+            Error::Utf8(_) | Error::ErrUtf8(_) | Error::Json(_) | Error::NoJson => {
+                at.refused(error)
+            }
         })?;
         let config = at.config()?;
         let ask = |arguments: &[&str]| {
