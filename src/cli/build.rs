@@ -1,10 +1,10 @@
 //! `topogen build`
 
-use anstream::{eprintln, println};
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
 use super::progress::Progress;
+use super::terminal::{eprintln, println};
 use super::{CliError, Common, Exit, project};
 use crate::build::{self, Workspaces, Zip};
 use crate::model::names::ServiceName;

@@ -1,9 +1,9 @@
 //! `topogen check`
 
-use anstream::{eprintln, println};
 use clap::{Args, ValueEnum};
 
 use super::project::{self, Opened};
+use super::terminal::{eprintln, println};
 use super::{CliError, Common, fix};
 use crate::diag::{Diagnostics, human, json, sarif};
 use crate::lints;

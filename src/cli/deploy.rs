@@ -1,8 +1,8 @@
 //! `topogen deploy`
 
-use anstream::{eprintln, println};
 use clap::Args;
 
+use super::terminal::{eprintln, println};
 use super::{CliError, Common, Exit, build, project};
 use crate::deploy::aws::{self, Aws, Endpoint};
 use crate::deploy::{self, Action, Bucket, Cloud, DeployError, Deployment, Outcome, Progress};

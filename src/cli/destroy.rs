@@ -2,10 +2,10 @@
 
 use std::io::IsTerminal;
 
-use anstream::{eprint, eprintln};
 use clap::Args;
 
 use super::deploy::{Target, explain, runtime};
+use super::terminal::{eprint, eprintln};
 use super::{CliError, Common, Exit, project};
 use crate::deploy::{self, Cloud, Deployment, Progress};
 use crate::plan::{Plan, Stack};

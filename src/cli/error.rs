@@ -3,8 +3,7 @@
 use std::fmt::Display;
 use std::process::ExitCode;
 
-use anstream::eprintln;
-
+use super::terminal::eprintln;
 use crate::out::OutError;
 
 /// Exit status of the command.

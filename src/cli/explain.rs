@@ -1,8 +1,8 @@
 //! `topogen explain`
 
-use anstream::print;
 use clap::Args;
 
+use super::terminal::print;
 use super::{CliError, Exit};
 use crate::diag::{Page, human};
 use crate::lints;

@@ -2,9 +2,8 @@
 
 use std::path::Path;
 
-use anstream::eprintln;
-
 use super::project::Opened;
+use super::terminal::eprintln;
 use super::{CliError, Exit};
 use crate::diag::{Diagnostics, fix};
 use crate::source::Source;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Instant;
 
-use anstream::{eprintln, println};
 use clap::{Args, Subcommand};
 
+use super::terminal::{eprint, eprintln, println};
 use super::{CliError, Common, Exit, deploy, project};
 use crate::deploy::Deployment;
 use crate::deploy::aws::Aws;
@@ -229,7 +229,7 @@ fn read_scenarios(
         })?;
         let source = Source::new(path.display().to_string(), text);
         let (scenario, diagnostics) = scenario::read(&source, plan);
-        anstream::eprint!("{}", human::render(&source, &diagnostics));
+        eprint!("{}", human::render(&source, &diagnostics));
         match scenario {
             Some(scenario) => scenarios.push((named(path), scenario)),
             None => broken = true,

@@ -11,6 +11,7 @@ mod deploy;
 mod destroy;
 mod error;
 mod explain;
+mod file;
 mod fix;
 #[cfg(feature = "cloud")]
 mod local;
@@ -19,14 +20,15 @@ mod project;
 mod render;
 mod revision;
 mod schema;
+mod terminal;
 mod trace;
 
 use std::process::ExitCode;
 
-use anstream::eprintln;
 use clap::{Args, Parser, Subcommand};
 
 pub use error::{CliError, Exit};
+use terminal::eprintln;
 
 /// The compiler for event-driven microservices on AWS.
 ///
@@ -93,7 +95,11 @@ pub fn main() -> ExitCode {
         eprintln!("topogen has a bug: {panic}");
         eprintln!("  help: please report it with the topology file and this text");
     }));
-    match std::panic::catch_unwind(|| run(Cli::parse())) {
+    let run = || {
+        let done = run(Cli::parse());
+        terminal::printed().and(done)
+    };
+    match std::panic::catch_unwind(run) {
         Ok(Ok(())) => Exit::Clean.into(),
         Ok(Err(error)) => {
             error.print();

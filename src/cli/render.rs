@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use anstream::eprintln;
 use clap::{Args, ValueEnum};
 
+use super::terminal::eprintln;
 use super::{CliError, Common, Exit, project};
 use crate::diag::Diagnostics;
 use crate::emit::Artefact;

@@ -1,8 +1,8 @@
 //! `topogen schema`
 
-use anstream::{eprintln, println};
 use clap::Args;
 
+use super::terminal::{eprintln, println};
 use super::{CliError, Common, project};
 use crate::model::TopologyWords;
 use crate::out;

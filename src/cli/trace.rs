@@ -2,9 +2,9 @@
 
 use std::path::PathBuf;
 
-use anstream::println;
 use clap::{Args, ValueEnum};
 
+use super::terminal::println;
 use super::{CliError, Common, Exit, project};
 use crate::model::names::EventName;
 use crate::model::units::Seconds;

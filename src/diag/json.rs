@@ -10,6 +10,8 @@ use crate::source::{Source, Span};
 struct Report<'a> {
     findings: Vec<Finding<'a>>,
     silenced: Vec<Silence<'a>>,
+    #[serde(rename = "leftOut", skip_serializing_if = "Option::is_none")]
+    left_out: Option<usize>,
 }
 
 #[derive(Serialize)]
@@ -74,6 +76,7 @@ pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
                 reason,
             })
             .collect(),
+        left_out: Some(diagnostics.left_out()).filter(|count| *count > 0),
     };
     // Serialising plain strings and numbers into memory has no way to fail.
     let json = serde_json::to_string_pretty(&report).unwrap_or_default();

@@ -178,23 +178,41 @@ pub struct Silenced {
     pub environment: String,
 }
 
+/// Findings of one severity that are kept. A file of megabytes that is none can have millions, and nobody reads them; they are
+/// counted.
+const KEPT: usize = 200_000;
+
 /// All findings of one run.
 #[derive(Debug, Clone, Default)]
 pub struct Diagnostics {
     found: Vec<Diagnostic>,
     silenced: Vec<Silenced>,
+    /// How many there are beyond those.
+    left_out: BTreeMap<Severity, usize>,
 }
 
 impl Diagnostics {
     /// Adds a finding.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
+        // Warnings never take the room of errors.
+        let room = match diagnostic.severity {
+            Severity::Error => 2 * KEPT,
+            Severity::Warning => KEPT,
+        };
+        if self.found.len() < room {
+            self.found.push(diagnostic);
+        } else {
+            *self.left_out.entry(diagnostic.severity).or_default() += 1;
+        }
     }
 
     /// Adds all findings of another stage.
     pub fn extend(&mut self, other: Self) {
-        self.found.extend(other.found);
+        other.found.into_iter().for_each(|found| self.push(found));
         self.silenced.extend(other.silenced);
+        for (severity, count) in other.left_out {
+            *self.left_out.entry(severity).or_default() += count;
+        }
     }
 
     /// Sets aside every finding that `judge` knows a reason to silence.
@@ -231,14 +249,19 @@ impl Diagnostics {
         self
     }
 
-    /// All findings that are not silenced, in the order they were added.
+    /// All findings that are kept and not silenced, in the order they were added.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.found.iter()
     }
 
     /// How many there are that are not silenced.
     pub fn len(&self) -> usize {
-        self.found.len()
+        self.found.len() + self.left_out()
+    }
+
+    /// How many of them are not kept.
+    pub fn left_out(&self) -> usize {
+        self.left_out.values().sum()
     }
 
     /// The kinds of finding among them, by code, each once.
@@ -248,7 +271,8 @@ impl Diagnostics {
 
     /// How many there are of `severity`.
     pub fn count(&self, severity: Severity) -> usize {
-        self.found.iter().filter(|d| d.severity == severity).count()
+        let kept = self.found.iter().filter(|d| d.severity == severity);
+        kept.count() + self.left_out.get(&severity).copied().unwrap_or_default()
     }
 
     /// Whether anything stands in the way of rendering.
@@ -259,5 +283,27 @@ impl Diagnostics {
     /// Whether there is nothing to say.
     pub fn is_empty(&self) -> bool {
         self.found.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn of_endless_findings_all_are_counted_and_errors_are_kept() {
+        let mut all = Diagnostics::default();
+        for at in 0..3 * KEPT {
+            let span = Span::from(at..at + 1);
+            all.push(Diagnostic::warning(codes::UNUSED_SILENCE, span, "idle"));
+        }
+        let mut errors = Diagnostics::default();
+        errors.push(Diagnostic::error(codes::SYNTAX, Span::default(), "broken"));
+        all.extend(errors);
+        let all = all.sorted();
+        assert_eq!(all.iter().next().map(|d| d.code), Some(codes::SYNTAX));
+        assert_eq!((all.len(), all.left_out()), (3 * KEPT + 1, 2 * KEPT));
+        assert_eq!(all.count(Severity::Warning), 3 * KEPT);
+        assert!(all.has_errors());
     }
 }

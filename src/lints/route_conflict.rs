@@ -21,6 +21,8 @@
 //! publishes = ["OrderCreated"]
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::api::Route;
@@ -40,17 +42,20 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         .values()
         .flat_map(|service| &service.http)
         .collect();
-    routes.sort_by_key(|route| route.span);
-    let clash = if topology.api.firewall.value {
+    // Not as they stand in the file: what is said does not change with the order of sections.
+    routes.sort_by_key(|route| (&route.value, route.span));
+    let named = if topology.api.firewall.value {
         in_a_tree
     } else {
         in_a_list
     };
-    for (at, later) in routes.iter().enumerate() {
-        // The first is enough: each of several would say the same.
-        let earlier = routes.iter().take(at);
-        let found = earlier.filter_map(|first| Some((first, clash(&first.value, &later.value)?)));
-        for (first, (one, other)) in found.take(1) {
+    let mut firsts: BTreeMap<String, (&Spanned<Route>, String)> = BTreeMap::new();
+    for later in routes {
+        for (place, other) in named(&later.value) {
+            let (first, one) = firsts.entry(place).or_insert((later, other.clone()));
+            if *one == other {
+                continue;
+            }
             diagnostics.push(
                 Diagnostic::error(
                     CODE,
@@ -62,46 +67,55 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     "write `{one}` in both, or give one of them another path"
                 )),
             );
+            // What lies below stands for the same, too.
+            break;
         }
     }
 }
 
-/// Two names of one place, when an HTTP API could not tell the routes apart.
-fn in_a_list<'a>(first: &'a Route, later: &'a Route) -> Option<(&'a str, &'a str)> {
-    let (a, b) = (first.segments(), later.segments());
-    if first.method != later.method || a.len() != b.len() {
-        return None;
-    }
-    let mut differ = None;
-    for pair in a.into_iter().zip(b) {
-        match (pair, names(pair)) {
-            ((a, b), _) if a == b => {}
-            (_, Some(names)) => differ = differ.or(Some(names)),
-            (_, None) => return None,
-        }
-    }
-    differ
+/// The places in a route that have names, and the names. Where an HTTP API could not tell two routes apart, their places are
+/// the same.
+fn in_a_list(route: &Route) -> Vec<(String, String)> {
+    let segments = route.segments();
+    let shape: Vec<&str> = segments
+        .iter()
+        .map(|segment| match segment {
+            Segment::Literal(text) => text,
+            Segment::Parameter(_) => "{}",
+            Segment::Greedy(_) => "{+}",
+        })
+        .collect();
+    let shape = format!("{} {}", route.method, shape.join("/"));
+    let named = segments.into_iter().enumerate();
+    named
+        .filter_map(|(at, segment)| Some((format!("{shape} {at}"), name(segment)?)))
+        .collect()
 }
 
-/// Two names of one place in the tree of a REST API's paths.
-fn in_a_tree<'a>(first: &'a Route, later: &'a Route) -> Option<(&'a str, &'a str)> {
-    let mut pairs = first.segments().into_iter().zip(later.segments());
-    match pairs.find(|(a, b)| a != b)? {
-        (Segment::Literal(_), _) | (_, Segment::Literal(_)) => None,
-        (
-            Segment::Parameter(one) | Segment::Greedy(one),
-            Segment::Parameter(other) | Segment::Greedy(other),
-        ) => Some((one, other)),
+/// As [`in_a_list`], in the tree of a REST API's paths: there a place is the way to it, whatever the method is.
+fn in_a_tree(route: &Route) -> Vec<(String, String)> {
+    let mut way = String::new();
+    let mut named = Vec::new();
+    for segment in route.segments() {
+        let step = match (segment, name(segment)) {
+            (_, Some(name)) => {
+                named.push((way.clone(), name.clone()));
+                format!("{{{name}}}")
+            }
+            (Segment::Literal(text) | Segment::Parameter(text) | Segment::Greedy(text), None) => {
+                text.to_owned()
+            }
+        };
+        way = format!("{way}/{step}");
     }
+    named
 }
 
-/// The names of two parameters that stand for the same.
-fn names<'a>(pair: (Segment<'a>, Segment<'a>)) -> Option<(&'a str, &'a str)> {
-    match pair {
-        (Segment::Parameter(one), Segment::Parameter(other))
-        | (Segment::Greedy(one), Segment::Greedy(other)) => Some((one, other)),
-        (Segment::Literal(_), _)
-        | (Segment::Parameter(_), Segment::Literal(_) | Segment::Greedy(_))
-        | (Segment::Greedy(_), Segment::Literal(_) | Segment::Parameter(_)) => None,
+/// The name of a place that stands for many, as it is written.
+fn name(segment: Segment<'_>) -> Option<String> {
+    match segment {
+        Segment::Literal(_) => None,
+        Segment::Parameter(name) => Some(name.to_owned()),
+        Segment::Greedy(name) => Some(format!("{name}+")),
     }
 }

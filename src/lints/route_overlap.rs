@@ -27,6 +27,8 @@
 //! http = ["POST /payments"]
 //! ```
 
+use std::collections::BTreeMap;
+
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::api::Route;
@@ -38,6 +40,9 @@ pub(super) const CODE: Code = Code {
     severity: Severity::Warning,
 };
 
+/// More of them help nobody.
+const MAX_RELATED: usize = 10;
+
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
     let routes = || {
@@ -46,8 +51,19 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             .values()
             .flat_map(|service| service.http.iter().map(move |route| (&service.name, route)))
     };
-    for (_, wide) in routes() {
-        let taken: Vec<_> = routes()
+    // A route takes requests from one whose path begins with the same literal parts, or with fewer of them.
+    let mut beginning: BTreeMap<&str, Vec<_>> = BTreeMap::new();
+    for (service, narrow) in routes() {
+        for begin in literal_beginnings(&narrow.value.path) {
+            beginning.entry(begin).or_default().push((service, narrow));
+        }
+    }
+    for (_, wide) in routes().filter(|(_, route)| is_wide(&route.value)) {
+        let begin = literal_beginnings(&wide.value.path).last();
+        let taken: Vec<_> = begin
+            .and_then(|begin| beginning.get(begin))
+            .into_iter()
+            .flatten()
             .filter(|(_, narrow)| takes_from(&narrow.value, &wide.value))
             .collect();
         let Some((service, first)) = taken.first() else {
@@ -66,11 +82,26 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         .help(format!(
             "`{first}` of `{service}` is more specific and wins: name the methods and paths that are meant"
         ));
-        for (_, narrow) in &taken {
+        for (_, narrow) in taken.iter().take(MAX_RELATED) {
             finding = finding.related(narrow.span, "more specific");
         }
         diagnostics.push(finding);
     }
+}
+
+/// Beginnings of `path` without a parameter, the shortest first: none of it, one part of it, and so on.
+fn literal_beginnings(path: &str) -> impl Iterator<Item = &str> {
+    let literal = path.find("/{").unwrap_or(path.len());
+    let literal = &path[..literal];
+    let ends = literal.match_indices('/').map(|(at, _)| at);
+    ends.chain([literal.len()])
+        .map(|end| &literal[..end])
+        .filter(|begin| *begin != "/")
+}
+
+/// Whether it may answer requests that others are more specific for.
+fn is_wide(route: &Route) -> bool {
+    route.is_any() || matches!(route.segments().last(), Some(Segment::Greedy(_)))
 }
 
 /// Whether `wide` is for all methods or paths, and `narrow` answers some of the same requests.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::contracts;
-use crate::diag::{Code, Diagnostic, Diagnostics, Severity, Silenced, codes};
+use crate::diag::{Code, Diagnostic, Diagnostics, Page, Severity, Silenced, codes};
 use crate::model::Topology;
 use crate::model::lints::{Entry, Silence};
 use crate::syntax::places::Places;
@@ -15,13 +15,15 @@ pub fn apply(topology: &Topology, tree: &Table, diagnostics: &mut Diagnostics) {
     if topology.lints.is_empty() {
         return;
     }
+    let pages = super::pages();
     let places = Places::of(tree);
+    let paths: BTreeSet<&str> = places.paths().collect();
     let mut faults = Diagnostics::default();
     for (name, silence) in &topology.lints {
-        let Some(code) = silenceable(name, silence, &mut faults) else {
+        let Some(code) = silenceable(name, silence, &pages, &mut faults) else {
             continue;
         };
-        refuse_unknown_sections(silence, &places, &mut faults);
+        refuse_unknown_sections(silence, &paths, &mut faults);
         diagnostics.silence(|finding| {
             let covered = finding.code == code && covers(silence, places.path(finding.span));
             covered.then(|| Silenced {
@@ -67,13 +69,18 @@ pub fn unused(entries: &[Entry], diagnostics: &Diagnostics) -> Diagnostics {
     found
 }
 
-fn silenceable(name: &str, silence: &Silence, faults: &mut Diagnostics) -> Option<Code> {
-    let pages = super::pages();
+fn silenceable(
+    name: &str,
+    silence: &Silence,
+    pages: &[Page],
+    faults: &mut Diagnostics,
+) -> Option<Code> {
     let Some(page) = pages.iter().find(|page| page.code.is_called(name)) else {
         let warnings = pages
             .iter()
             .filter(|page| page.code.severity == Severity::Warning);
         let words = warnings.flat_map(|page| [page.code.name, page.code.id]);
+        let words = suggest::while_few(faults, words);
         faults.push(
             Diagnostic::error(
                 codes::UNKNOWN_FINDING,
@@ -105,8 +112,7 @@ fn silenceable(name: &str, silence: &Silence, faults: &mut Diagnostics) -> Optio
     Some(page.code)
 }
 
-fn refuse_unknown_sections(silence: &Silence, places: &Places, faults: &mut Diagnostics) {
-    let paths: BTreeSet<&str> = places.paths().collect();
+fn refuse_unknown_sections(silence: &Silence, paths: &BTreeSet<&str>, faults: &mut Diagnostics) {
     for section in &silence.only {
         let written = section.value.as_str();
         if paths.contains(written) {

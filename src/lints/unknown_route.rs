@@ -27,8 +27,11 @@
 //! public = true
 //! ```
 
+use std::collections::BTreeSet;
+
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::api::Route;
 use crate::syntax::suggest;
 
 pub(super) const CODE: Code = Code {
@@ -47,32 +50,27 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     {
         return;
     }
-    let answered: Vec<String> = topology
+    let answered: BTreeSet<&Route> = topology
         .services
         .values()
         .flat_map(|service| &service.http)
+        .map(|route| &route.value)
+        .collect();
+    // Those that have settings of their own are hardly meant.
+    let unset: Vec<String> = answered
+        .iter()
+        .filter(|route| !topology.api.routes.contains_key(route))
         .map(ToString::to_string)
         .collect();
     for (route, settings) in &topology.api.routes {
-        let written = route.to_string();
-        if answered.contains(&written) {
+        if answered.contains(route) {
             continue;
         }
-        // Those that have settings of their own are hardly meant.
-        let known: Vec<&str> = answered
-            .iter()
-            .filter(|route| {
-                !topology
-                    .api
-                    .routes
-                    .keys()
-                    .any(|set| set.to_string() == **route)
-            })
-            .map(String::as_str)
-            .collect();
+        let written = route.to_string();
+        let known = suggest::while_few(diagnostics, unset.iter().map(String::as_str));
         diagnostics.push(
             Diagnostic::error(CODE, settings.span, format!("no service answers `{route}`"))
-                .help(suggest::help(&written, known.iter().copied()))
+                .help(suggest::help(&written, known.clone()))
                 .fix(suggest::mend_text(settings.span, &written, known)),
         );
     }

@@ -90,10 +90,9 @@ impl<'a> Builder<'a> {
         &mut self.stack
     }
 
-    /// The resource with an id, as far as it has been added.
-    pub(super) fn resource(&mut self, id: &str) -> Option<&mut Resource> {
-        let mut resources = self.stack.resources.iter_mut();
-        resources.find(|resource| resource.id.as_str() == id)
+    /// What has been added to the stack.
+    pub(super) fn resources(&mut self) -> &mut [Resource] {
+        &mut self.stack.resources
     }
 
     /// Adds a resource that waits for nothing beyond what it refers to; what it holds goes with the stack.

@@ -6,35 +6,23 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::{Resource, Stack, logical_id};
+use super::{Resource, Section, Stack, logical_id};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::raw::names;
 use crate::source::Span;
 
 pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagnostics) {
-    // What the file itself says of resources; without any of it there is nothing to look for.
-    let mut written: BTreeMap<String, Span> = BTreeMap::new();
-    for service in topology.services.values() {
-        if let Some(permission) = service.permissions.first() {
-            written.insert(logical_id::role(&service.name).to_string(), permission.span);
-        }
-    }
-    let overrides = topology.overrides.iter().map(|(id, o)| (id, o.span));
-    let resources = topology.resources.iter().map(|(id, r)| (id, r.span));
-    written.extend(
-        overrides
-            .chain(resources)
-            .map(|(id, span)| (id.to_string(), span)),
-    );
+    // What the file itself says of this stack's resources; without any of it there is nothing to look for.
+    let written: BTreeMap<&str, Span> = stack
+        .resources
+        .iter()
+        .filter_map(|resource| Some((resource.id.as_str(), written(topology, resource)?)))
+        .collect();
     if written.is_empty() {
         return;
     }
-    let waits: BTreeMap<&str, BTreeSet<String>> = stack
-        .resources
-        .iter()
-        .map(|resource| (resource.id.as_str(), references(resource)))
-        .collect();
+    let waits = waiting(stack);
     let mut done = BTreeSet::new();
     for (id, span) in &written {
         let Some(circle) = circle_through(id, &waits, &mut done) else {
@@ -55,12 +43,70 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
     }
 }
 
+/// Where the file itself says what a resource refers to: as a further one, in an override, or in permissions.
+fn written(topology: &Topology, resource: &Resource) -> Option<Span> {
+    let id = resource.id.as_str();
+    let own = topology.resources.get(id).map(|r| r.span);
+    let change = topology.overrides.get(id).map(|o| o.span);
+    let permission = || {
+        let Section::Service(name) = &resource.section else {
+            return None;
+        };
+        let permission = topology.services.get(name)?.permissions.first()?;
+        (resource.id == logical_id::role(name)).then_some(permission.span)
+    };
+    own.or(change).or_else(permission)
+}
+
+/// What each resource waits for.
+type Waits = BTreeMap<String, BTreeSet<String>>;
+
+/// What each resource waits for, of those in a circle or between two. All others are put aside at once, so that no long chain
+/// is walked again and again: what is never waited for, and what only waits for what comes to be.
+fn waiting(stack: &Stack) -> Waits {
+    let waits = stack
+        .resources
+        .iter()
+        .map(|resource| (resource.id.to_string(), references(resource)));
+    let after = without_ends(waits.collect());
+    turned(&without_ends(turned(&after)))
+}
+
+/// Without those that wait for nothing, and those that then wait for nothing, and so on.
+fn without_ends(mut waits: Waits) -> Waits {
+    let waited = turned(&waits);
+    let mut ends: Vec<String> = waited
+        .keys()
+        .filter(|id| waits.get(*id).is_none_or(BTreeSet::is_empty))
+        .cloned()
+        .collect();
+    while let Some(end) = ends.pop() {
+        for before in waited.get(&end).into_iter().flatten() {
+            if let Some(rest) = waits.get_mut(before) {
+                rest.remove(&end);
+                if rest.is_empty() {
+                    ends.push(before.clone());
+                }
+            }
+        }
+    }
+    waits.retain(|_, rest| !rest.is_empty());
+    waits
+}
+
+/// Who waits for each.
+fn turned(waits: &Waits) -> Waits {
+    let mut turned = Waits::new();
+    for (id, rest) in waits {
+        for waited in rest {
+            turned.entry(waited.clone()).or_default().insert(id.clone());
+        }
+    }
+    turned
+}
+
 /// The ids from `start` round to it again, the shortest way.
-fn circle_through(
-    start: &str,
-    waits: &BTreeMap<&str, BTreeSet<String>>,
-    done: &mut BTreeSet<String>,
-) -> Option<Vec<String>> {
+fn circle_through(start: &str, waits: &Waits, done: &mut BTreeSet<String>) -> Option<Vec<String>> {
     if done.contains(start) {
         return None;
     }

@@ -125,7 +125,8 @@ impl Scope<'_> {
             (Stacks::PerService, None) => "the stack `core`".to_owned(),
             (Stacks::PerService, Some(service)) => format!("the stack of the service `{service}`"),
         };
-        let nearest = suggest::nearest(id, self.known.iter().copied());
+        let known = suggest::while_few(diagnostics, self.known.iter().copied());
+        let nearest = suggest::nearest(id, known);
         let help = match (nearest, self.topology.app.stacks) {
             (Some(word), _) => format!("did you mean `{word}`?"),
             (None, Stacks::Single) => "`topogen render` writes all resources into out/".to_owned(),

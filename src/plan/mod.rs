@@ -411,8 +411,8 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
         template_size::check(stack, topology, &mut diagnostics);
         extra::check(topology, stack, &mut diagnostics);
         circle::check(topology, stack, &mut diagnostics);
-        for (id, change) in &topology.overrides {
-            if let Some(resource) = seen.get(&logical_id::written(id)) {
+        for resource in &stack.resources {
+            if let Some(change) = topology.overrides.get(resource.id.as_str()) {
                 patch::check(resource, change, &mut diagnostics);
             }
         }

@@ -1,5 +1,7 @@
 //! `[overrides.*]`: a JSON merge patch (RFC 7386) on a resource that topogen has made.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 use super::builder::Builder;
@@ -29,31 +31,35 @@ impl Patch {
 
 /// Gives each override to its resource, as far as this stack has it.
 pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
-    for (id, change) in &topology.overrides {
-        let patch = Patch {
+    let of = |resource: &Resource| topology.overrides.get(resource.id.as_str());
+    let changes: Vec<Option<&Override>> = builder.resources().iter().map(of).collect();
+    for (at, change) in changes.into_iter().enumerate() {
+        let patch = change.map(|change| Patch {
             value: merge_patch(change),
             origin: builder.origin(change.span),
-        };
-        if let Some(resource) = builder.resource(id.as_str()) {
-            resource.patch = Some(patch);
-        }
+        });
+        builder.resources()[at].patch = patch;
     }
 }
 
 /// Overrides of resources that no stack has.
 pub(super) fn refuse_unknown(topology: &Topology, plan: &Plan, diagnostics: &mut Diagnostics) {
-    let known = || plan.resources().map(|resource| resource.id.as_str());
+    let known: BTreeSet<&str> = plan
+        .resources()
+        .map(|resource| resource.id.as_str())
+        .collect();
     for (id, change) in &topology.overrides {
-        if known().any(|known| known == id.as_str()) {
+        if known.contains(id.as_str()) {
             continue;
         }
+        let known = suggest::while_few(diagnostics, known.iter().copied());
         diagnostics.push(
             Diagnostic::error(
                 codes::UNKNOWN_RESOURCE,
                 change.span,
                 format!("topogen makes no resource `{id}`"),
             )
-            .help(match suggest::nearest(id.as_str(), known()) {
+            .help(match suggest::nearest(id.as_str(), known) {
                 Some(word) => format!("did you mean `{word}`?"),
                 None => "`topogen render` writes all of them into out/".to_owned(),
             }),

@@ -20,8 +20,12 @@ use tree::Table;
 
 /// Syntax errors that are told of. What comes after so many only follows from them.
 const MAX_ERRORS: usize = 1000;
+/// Bytes of a text that is read at once.
+const PLENTY: usize = 1024 * 1024;
 /// What the TOML reader says of a key or a section that stands twice.
 const DUPLICATE: &str = "duplicate key";
+/// What it says of a word that is no value.
+const UNQUOTED: &str = "string values must be quoted";
 
 /// Parses TOML 1.1; what could be understood of a broken file is returned along with the errors.
 pub fn parse(source: &Source) -> (Table, Diagnostics) {
@@ -30,8 +34,14 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
         diagnostics.push(fault);
         return (Table::new(), diagnostics);
     }
-    let (table, mut errors) = DeTable::parse_recoverable(source.text());
+    let (table, mut errors) = read(source.text());
     errors.truncate(MAX_ERRORS);
+    if !errors.is_empty()
+        && let Some(conflict) = merge_conflict(source.text())
+    {
+        diagnostics.push(conflict);
+        return (Table::new(), diagnostics);
+    }
     let span = |error: &toml::de::Error| error.span().map_or_else(Span::default, Span::from);
     let seconds: BTreeSet<Span> = errors
         .iter()
@@ -46,10 +56,44 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
         let span = span(error);
         diagnostics.push(match firsts.get(&span) {
             Some(first) => twice(source, span, *first),
-            None => Diagnostic::error(codes::SYNTAX, span, error.message()),
+            None => Diagnostic::error(codes::SYNTAX, span, message(error, span)),
         });
     }
     (tree::from_toml(table.get_ref()), diagnostics)
+}
+
+/// What the TOML reader makes of `text`. It gathers every error that there is: the first part of a long text tells whether this
+/// is no TOML at all, and then is all that is read.
+fn read(text: &str) -> (toml::Spanned<DeTable<'_>>, Vec<toml::de::Error>) {
+    if text.len() > PLENTY {
+        let part = &text[..text.floor_char_boundary(PLENTY)];
+        let begun = DeTable::parse_recoverable(part);
+        if begun.1.len() >= MAX_ERRORS {
+            return begun;
+        }
+    }
+    DeTable::parse_recoverable(text)
+}
+
+/// The mark that git leaves where two sides of a merge do not fit: every line of it would be an error of its own.
+fn merge_conflict(text: &str) -> Option<Diagnostic> {
+    const MARK: &str = "<<<<<<< ";
+    let mut starts = std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1));
+    let at = starts.find(|at| text[*at..].starts_with(MARK))?;
+    let span = Span::from(at..at + MARK.len() - 1);
+    let message = "the file holds a merge conflict";
+    Some(
+        Diagnostic::error(codes::SYNTAX, span, message)
+            .help("choose between the two sides, and delete the three marks"),
+    )
+}
+
+/// What the TOML reader says; it takes a missing value for one without quotes.
+fn message(error: &toml::de::Error, span: Span) -> &str {
+    match error.message() {
+        message if message.starts_with(UNQUOTED) && span.start == span.end => "a value is missing",
+        message => message,
+    }
 }
 
 fn twice(source: &Source, second: Span, first: Span) -> Diagnostic {

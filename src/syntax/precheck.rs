@@ -19,10 +19,14 @@ pub(super) fn fault(text: &str) -> Option<Diagnostic> {
 /// TOML allows no control character but tab and line ends, not even in a comment.
 fn forbidden_character(text: &str) -> Option<Diagnostic> {
     let bytes = text.as_bytes();
-    let (at, byte) = bytes.iter().copied().enumerate().find(|(at, byte)| {
+    let forbidden = |(at, byte): &(usize, u8)| {
         let line_end = *byte == b'\r' && bytes.get(at + 1) == Some(&b'\n');
         byte.is_ascii_control() && !matches!(byte, b'\t' | b'\n') && !line_end
-    })?;
+    };
+    let first = bytes.iter().copied().enumerate().find(forbidden)?;
+    // Where there is a NUL byte, no other character is the matter.
+    let nul = bytes.iter().position(|byte| *byte == 0).map(|at| (at, 0));
+    let (at, byte) = nul.unwrap_or(first);
     let (message, help) = match byte {
         b'\r' => (
             "a carriage return that no line feed follows".to_owned(),
@@ -121,6 +125,6 @@ mod tests {
         assert!(message("a = 1\rb = 2").is_some_and(|m| m.contains("carriage return")));
         assert!(message("a = \"\u{1b}\"").is_some_and(|m| m.contains("U+001B")));
         assert!(message("# \u{7f}").is_some_and(|m| m.contains("U+007F")));
-        assert!(message("a\0").is_some_and(|m| m.contains("NUL")));
+        assert!(message("\u{7f}a\0").is_some_and(|m| m.contains("NUL")));
     }
 }

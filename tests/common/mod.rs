@@ -8,6 +8,9 @@
 )]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+#[cfg(unix)]
+pub mod process;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
