@@ -1,5 +1,8 @@
 //! The one writer of `out/`: the files of an environment change together, each complete or untouched, and only what topogen
 //! wrote before is ever removed.
+//!
+//! Nothing but a kill parts them: all are moved into place at once, in milliseconds, and a run that is killed within these leaves
+//! some old and some new ones, each whole. Then `render --check` fails, and the next run finishes.
 
 mod error;
 mod place;
@@ -8,7 +11,7 @@ mod stage;
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::Write;
+use std::io::{self, Write};
 use std::path::Path;
 
 use crate::emit::Artefact;
@@ -85,21 +88,23 @@ pub fn try_write<E: From<OutError>>(
         }
         paths.insert(artefact.path.clone());
     }
-    let leftovers = leftovers(out, environment, &paths);
+    let past = past(out, environment, &paths);
     // Until they are gone they stand in the list: a run that is killed meanwhile leaves nothing that nobody knows.
     let list = |paths: &mut dyn Iterator<Item = &String>| -> String {
         paths.map(|path| format!("{path}\n")).collect()
     };
-    if !changed.is_empty() || !leftovers.is_empty() {
-        let all = list(&mut paths.iter().chain(&leftovers));
+    if !changed.is_empty() || !past.is_empty() {
+        let all = list(&mut paths.iter().chain(past.iter().map(|(path, _)| path)));
         replace(&out.join(&manifest), all.as_bytes())?;
     }
     stage.commit()?;
-    for path in leftovers {
+    for (path, is_there) in past {
         let file = out.join(&path);
-        fs::remove_file(&file).map_err(at(&file))?;
+        if is_there {
+            fs::remove_file(&file).map_err(at(&file))?;
+            changed.push(path);
+        }
         remove_empty_folders(out, environment, &file);
-        changed.push(path);
     }
     replace(&out.join(&manifest), list(&mut paths.iter()).as_bytes())?;
     drop(stage);
@@ -129,8 +134,8 @@ pub fn check(
         }
         paths.insert(path.clone());
     }
-    let leftovers = leftovers(out, environment, &paths);
-    stale.extend(leftovers.into_iter().map(Stale::Leftover));
+    let past = past(out, environment, &paths).into_iter();
+    stale.extend(past.filter_map(|(path, is_there)| is_there.then_some(Stale::Leftover(path))));
     Ok(stale)
 }
 
@@ -176,7 +181,10 @@ const TEMPORARY: &str = ".topogen-new-";
 /// Removes the temporary files of runs that were killed: whoever still writes one holds it.
 fn sweep(folder: &Path) {
     let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-    let ours = entries.filter(|entry| entry.file_name().to_string_lossy().starts_with(TEMPORARY));
+    let ours = entries.filter(|entry| {
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        is_file && entry.file_name().to_string_lossy().starts_with(TEMPORARY)
+    });
     for entry in ours {
         let held = match fs::File::open(entry.path()) {
             Ok(file) => file.try_lock().is_err(),
@@ -198,16 +206,23 @@ fn holds(path: &Path, present: &Present, bytes: &[u8]) -> bool {
     }
 }
 
-/// Files that an earlier run wrote, that are still there and are not among `kept`.
-fn leftovers(out: &Path, environment: &str, kept: &BTreeSet<String>) -> Vec<String> {
+/// Files that an earlier run wrote and that are not among `kept`, and whether each is still there. A run that was killed may have
+/// come as far as its folder.
+fn past(out: &Path, environment: &str, kept: &BTreeSet<String>) -> Vec<(String, bool)> {
     let prefix = format!("{environment}/");
+    let manifest = prefix.clone() + MANIFEST;
     let mut places = Places::below(out);
-    let list = fs::read_to_string(out.join(environment).join(MANIFEST)).unwrap_or_default();
+    let list = match places.look(&manifest) {
+        Ok(Present::File(_)) => fs::read_to_string(out.join(&manifest)).unwrap_or_default(),
+        Ok(Present::Nothing) | Err(_) => String::new(),
+    };
     list.lines()
         // The list lies where anyone may edit it: never follow it out of the folder, nor behind a link.
         .filter(|path| path.starts_with(&prefix) && !kept.contains(*path))
-        .filter(|path| matches!(places.look(path), Ok(Present::File(_))))
-        .map(str::to_owned)
+        .filter_map(|path| {
+            let is_there = matches!(places.look(path).ok()?, Present::File(_));
+            Some((path.to_owned(), is_there))
+        })
         .collect()
 }
 
@@ -216,9 +231,11 @@ fn remove_empty_folders(out: &Path, environment: &str, file: &Path) {
     let top = out.join(environment);
     let above = file.ancestors().skip(1).take_while(|folder| *folder != top);
     for folder in above {
-        // One that holds something else stays.
-        if fs::remove_dir(folder).is_err() {
-            return;
+        match fs::remove_dir(folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            // One that holds something else stays.
+            Err(_) => return,
+            Ok(()) => {}
         }
     }
 }

@@ -91,7 +91,8 @@ fn remove(staging: &Path) -> Result<(), OutError> {
 /// The lock goes with the process, however that ends. Where the file system knows no locks there is none.
 fn lock(folder: &Path) -> Result<Option<File>, OutError> {
     let path = folder.join(LOCK);
-    if path.is_symlink() {
+    // What is no file may lie elsewhere, or never be opened.
+    if fs::symlink_metadata(&path).is_ok_and(|there| !there.is_file()) {
         fs::remove_file(&path).map_err(at(&path))?;
     }
     let file = File::options()

@@ -103,6 +103,22 @@ fn what_a_killed_run_left_is_cleared_away() {
     assert_eq!(names, [".lock", MANIFEST, "a"]);
 }
 
+/// It had come as far as the folders of its files, which the next one does not want.
+#[test]
+fn folders_of_a_killed_run_go() {
+    let out = tempfile::tempdir().unwrap();
+    fs::create_dir_all(out.path().join("dev/x/y")).unwrap();
+    fs::write(
+        out.path().join("dev").join(MANIFEST),
+        "dev/x/y/a\ndev/z/b\n",
+    )
+    .unwrap();
+    write(out.path(), "dev", [artefact("dev/a", "1")]).unwrap();
+    assert!(!out.path().join("dev/x").exists());
+    let list = fs::read_to_string(out.path().join("dev").join(MANIFEST));
+    assert_eq!(list.unwrap(), "dev/a\n");
+}
+
 #[test]
 fn folders_go_with_their_last_file() {
     let out = tempfile::tempdir().unwrap();
