@@ -285,6 +285,16 @@ fn loses_no_record(template: &Value, id: &str, mapping: &Value) {
         "{id}"
     );
     assert!(is_watched(template, queue), "{id}: nobody watches {queue}");
+    // The relay marks records of the outbox, and can touch no other item.
+    let role = target(&template["Resources"][target(function)]["Properties"]["Role"]);
+    let policy = &template["Resources"][role]["Properties"]["Policies"][0]["PolicyDocument"];
+    let updates: Vec<&Value> = statements(policy)
+        .iter()
+        .filter(|s| contains(&s["Action"], &json!("dynamodb:UpdateItem")))
+        .map(|s| &s["Condition"])
+        .collect();
+    let records = json!({ "ForAllValues:StringLike": { "dynamodb:LeadingKeys": "outbox#*" } });
+    assert_eq!(updates, [&records], "{id}");
     // Only what the outbox holds, by the table's own key, and never what TTL takes away.
     let pattern = mapping["FilterCriteria"]["Filters"][0]["Pattern"]
         .as_str()
@@ -705,13 +715,14 @@ fn grants_follow_the_environment_of_each_function() {
             let granted =
                 |action: &str, resource: &Value| allows(template, &this, action, resource);
             if let Some(table) = variables.get("TABLE_NAME") {
-                for action in [
-                    "dynamodb:GetItem",
-                    "dynamodb:PutItem",
-                    "dynamodb:UpdateItem",
-                ] {
-                    assert!(granted(action, &arn(target(table))), "{id}: {action}");
+                // A relay marks what is in the outbox, and sees no other item.
+                let relay = id.ends_with("OutboxFunction");
+                for action in ["dynamodb:GetItem", "dynamodb:PutItem"] {
+                    let granted = granted(action, &arn(target(table)));
+                    assert_eq!(granted, !relay, "{id}: {action}");
                 }
+                let updates = granted("dynamodb:UpdateItem", &arn(target(table)));
+                assert!(updates, "{id}");
             }
             let told = variables["PUBLISHES"]["Fn::Sub"]
                 .as_str()

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::builder::{Builder, fill};
+use super::outbox::KEY_PREFIX;
 use super::{Section, key, logical_id, topic};
 use crate::aws::iam::Statement;
 use crate::aws::value::Text;
@@ -11,6 +12,15 @@ use crate::model::encryption::Encryption;
 use crate::model::names::{ServiceName, TopicName};
 use crate::model::service::Service;
 use crate::model::table::Table;
+
+/// What DynamoDB does with a table's key for whoever writes into it.
+const TABLE_KEY_ACTIONS: &[&str] = &[
+    "kms:Decrypt",
+    "kms:DescribeKey",
+    "kms:Encrypt",
+    "kms:GenerateDataKey*",
+    "kms:ReEncrypt*",
+];
 
 /// The statements of a service's role, in its stack. Nothing is granted that no edge asks for.
 pub(super) fn of(
@@ -32,13 +42,7 @@ pub(super) fn of(
         ));
         statements.extend(key::grants(
             "UseTableKey",
-            &[
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKey*",
-                "kms:ReEncrypt*",
-            ],
+            TABLE_KEY_ACTIONS,
             &[&topology.app.encryption.value],
             section,
             builder,
@@ -166,16 +170,27 @@ pub(super) fn relay(
             &["dynamodb:ListStreams"],
             vec![Text::Sub(format!("${{{table}.Arn}}/stream/*"))],
         ),
+        // The records of the outbox, and no other item of the table.
+        Statement::allow(
+            "MarkPublished",
+            &["dynamodb:UpdateItem"],
+            vec![Text::GetAtt(table, "Arn")],
+        )
+        .when(
+            "ForAllValues:StringLike",
+            "dynamodb:LeadingKeys",
+            format!("{KEY_PREFIX}*").into(),
+        ),
         Statement::allow(
             "ReportFailures",
             &["sqs:SendMessage"],
             vec![Text::GetAtt(logical_id::relay_failures(&relay), "Arn")],
         ),
     ];
-    // Of the stream, which is encrypted as its table is, and of the queue of failures.
+    // Of the table, its stream and the queue of failures, which are encrypted alike.
     statements.extend(key::grants(
-        "UseStreamAndQueueKey",
-        &["kms:Decrypt", "kms:GenerateDataKey*"],
+        "UseTableAndQueueKey",
+        TABLE_KEY_ACTIONS,
         &[&topology.app.encryption.value],
         section,
         builder,

@@ -10,10 +10,11 @@
 //! | `eventType` | the event's name, which `PUBLISHES` knows the topic and attributes of |
 //! | `event` | the whole envelope as JSON text, exactly as it is published |
 //! | the TTL attribute | when DynamoDB deletes the item; long after the stream has told of it |
+//! | `publishedAt` | when the relay has published it |
 //!
-//! The table's stream brings each such item to the relay once it is written. The relay publishes it at least once; consumers
-//! know repetitions by the event's id. A record that fails is singled out by halving its batch, tried for an hour, then told
-//! to the queue of failures; the item itself stays in the table until its time has come.
+//! The table's stream brings each such item to the relay once it is written. The relay publishes it at least once, and marks
+//! it; consumers know repetitions by the event's id. A record that fails is singled out by halving its batch, tried for an
+//! hour, then told to the queue of failures; the item itself stays in the table, unmarked, until its time has come.
 
 use std::collections::BTreeMap;
 
@@ -92,7 +93,7 @@ pub(super) fn lower(
         span,
         alarm_name: format!("{relay}-failures"),
         alarm_description: format!(
-            "An event of {} was not published within an hour. It is still in the table: read the log group of {relay}, mend the cause, write the item again.",
+            "An event of {} was not published within an hour. It is still in the table, without `publishedAt`: read the log group of {relay}, mend the cause, publish it again (topogen's docs/handlers.md).",
             service.name
         ),
         watched: service.alarm.dead_letters.value,
@@ -111,7 +112,7 @@ fn variables(
     builder: &Builder<'_>,
 ) -> BTreeMap<String, Text> {
     let mut variables = BTreeMap::from(service::identity(topology, relay));
-    variables.insert("TABLE_KEY".into(), table.key.as_str().into());
+    variables.extend(service::table_variables(table));
     variables.insert(
         "PUBLISHES".into(),
         service::publishes(topology, service, section, builder),

@@ -9,8 +9,9 @@ use super::function::{self, Spec};
 use super::{Section, api, grants, logical_id, outbox, schedule, table, topic};
 use crate::aws::value::Text;
 use crate::model::Topology;
-use crate::model::names::ServiceName;
+use crate::model::names::{AttributeName, ServiceName};
 use crate::model::service::Service;
+use crate::model::table::Table;
 
 pub(super) fn lower(topology: &Topology, service: &Service, builder: &mut Builder<'_>) {
     let section = Section::Service(service.name.clone());
@@ -53,19 +54,7 @@ fn variables(
         .chain(secrets)
         .chain(identity(topology, &service.name))
         .collect();
-    if let Some(table) = &service.table {
-        variables.insert(
-            "TABLE_NAME".into(),
-            Text::Ref(logical_id::table(&table.name)),
-        );
-        variables.insert("TABLE_KEY".into(), table.key.as_str().into());
-        if let Some(sort_key) = &table.sort_key {
-            variables.insert("TABLE_SORT_KEY".into(), sort_key.as_str().into());
-        }
-        if let Some(ttl) = &table.ttl {
-            variables.insert("TABLE_TTL".into(), ttl.as_str().into());
-        }
-    }
+    variables.extend(service.table.iter().flat_map(table_variables));
     if !service.publishes.is_empty() {
         variables.insert(
             "PUBLISHES".into(),
@@ -93,6 +82,23 @@ pub(super) fn identity(topology: &Topology, name: &ServiceName) -> [(String, Tex
             environment.test_controls.to_string().into(),
         ),
     ]
+    .map(|(variable, value)| (variable.to_owned(), value))
+}
+
+/// The table's name, and the attributes that mean something to DynamoDB.
+pub(super) fn table_variables(table: &Table) -> impl Iterator<Item = (String, Text)> {
+    let name = Text::Ref(logical_id::table(&table.name));
+    let attribute = |variable, attribute: Option<&AttributeName>| {
+        attribute.map(|attribute| (variable, attribute.as_str().into()))
+    };
+    [
+        Some(("TABLE_NAME", name)),
+        attribute("TABLE_KEY", Some(&table.key)),
+        attribute("TABLE_SORT_KEY", table.sort_key.as_ref()),
+        attribute("TABLE_TTL", table.ttl.as_ref()),
+    ]
+    .into_iter()
+    .flatten()
     .map(|(variable, value)| (variable.to_owned(), value))
 }
 

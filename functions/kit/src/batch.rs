@@ -113,10 +113,10 @@ async fn attempt(
     }
     // Nothing of a step that panicked is used again but what it reached through its ports.
     let caught = AssertUnwindSafe(async { step(event).await }).catch_unwind();
-    match tokio::time::timeout_at(deadline.instant(), caught).await {
-        Ok(Ok(result)) => result,
-        Ok(Err(panic)) => Err(Failure::panicked(&*panic)),
-        Err(_elapsed) => {
+    match deadline.limit(caught).await {
+        Some(Ok(result)) => result,
+        Some(Err(panic)) => Err(Failure::panicked(&*panic)),
+        None => {
             let message = "the invocation's time ran out";
             Err(Failure::new(Kind::TimedOut, message))
         }

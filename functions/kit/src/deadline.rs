@@ -33,8 +33,8 @@ impl Deadline {
         self.0 <= Instant::now()
     }
 
-    /// The moment itself.
-    pub(crate) fn instant(self) -> Instant {
-        self.0
+    /// What comes of `work`, if it is over by then.
+    pub async fn limit<T>(self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::time::timeout_at(self.0, work).await.ok()
     }
 }
