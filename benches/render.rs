@@ -162,7 +162,7 @@ fn topology(consumers: usize) -> String {
         "per-service"
     };
     let mut text = format!(
-        "[app]\nname = \"bench\"\nstacks = \"{stacks}\"\n\n[alarms]\nnotify = [\"email:oncall@example.com\"]\n\n\
+        "[app]\nname = \"bench\"\nstacks = \"{stacks}\"\n\n[quotas]\nfilter_policies_per_topic = 10000\n\n[alarms]\nnotify = [\"email:oncall@example.com\"]\n\n\
          [events.OrderCreated]\nattributes = [\"currency\"]\n\n[services.order]\nhttp = [\"POST /orders\"]\n\
          publishes = [\"OrderCreated\"]\ntable = {{ name = \"Orders\", key = \"orderId\" }}\n"
     );

@@ -32,6 +32,16 @@ pub enum Lookup {
 impl Contract {
     /// What stands at the dotted `path` of `data`.
     pub fn field(&self, path: &str) -> Lookup {
+        if let Some(known) = self.lookups.borrow().get(path) {
+            return known.clone();
+        }
+        let answer = self.look_up(path);
+        let mut known = self.lookups.borrow_mut();
+        known.insert(path.to_owned(), answer.clone());
+        answer
+    }
+
+    fn look_up(&self, path: &str) -> Lookup {
         let steps: Vec<&str> = path.split('.').collect();
         let answer = look(&self.canonical, &steps, true, 0);
         if answer == Lookup::Undeclared && self.declares_freely(&steps) {

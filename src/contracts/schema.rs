@@ -4,8 +4,8 @@
 //! contracts, and most validators that consumers use, check it. Nothing is ever fetched: a reference that leaves the file
 //! is a fault.
 
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
+use std::cell::{OnceCell, RefCell};
+use std::collections::{BTreeMap, BTreeSet};
 
 use jsonschema::canonical::{CanonicalKind, CanonicalSchema};
 use jsonschema::error::ValidationErrorKind;
@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::canonical::{base_uri, canonical, describes_an_object, preparation};
 use super::codes;
+use super::fields::Lookup;
 use super::place::{each, inside, shown};
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
@@ -32,6 +33,8 @@ pub struct Contract {
     validator: Validator,
     pub(super) canonical: CanonicalSchema,
     free: OnceCell<Free>,
+    /// Answers that were given: thousands of filters ask about the same few paths.
+    pub(super) lookups: RefCell<BTreeMap<String, Lookup>>,
 }
 
 /// Fields that some object of a contract declares without a rule. The canonical form drops these, as they refuse no value;
@@ -171,6 +174,7 @@ impl Contract {
             validator,
             canonical,
             free: OnceCell::new(),
+            lookups: RefCell::default(),
         })
     }
 

@@ -71,14 +71,20 @@ fn sight<'a>(context: &Context<'a>, event: &'a Event, path: &str, scope: Scope) 
             required: true,
         })
     } else {
-        match contract.map_or(Lookup::Unsure, |contract| contract.field(path)) {
-            // That the field is no attribute, or that the attribute is no field, is said at the filter and at the event.
-            _ if attributes && !event.attributes.iter().any(|a| a.value.as_str() == path) => {
-                Lookup::Unsure
-            }
-            Lookup::Absent | Lookup::Undeclared if attributes => Lookup::Unsure,
-            Lookup::Field(field) if attributes && is_no_attribute(&field.kind) => Lookup::Unsure,
-            lookup => lookup,
+        let lookup = contract.map_or(Lookup::Unsure, |contract| contract.field(path));
+        // That the field is no attribute, or that the attribute is no field, is said at the filter and at the event.
+        let said_elsewhere = attributes
+            && match &lookup {
+                Lookup::Field(field) => {
+                    is_no_attribute(&field.kind)
+                        || !event.attributes.iter().any(|a| a.value.as_str() == path)
+                }
+                Lookup::Absent | Lookup::Undeclared | Lookup::Unsure => true,
+            };
+        if said_elsewhere {
+            Lookup::Unsure
+        } else {
+            lookup
         }
     };
     Sight {

@@ -114,9 +114,10 @@ fn finding(key: &Key<'_>, sight: &Sight<'_>, field: &Field, span: Span, what: &s
     let absence = absence
         .filter(|condition| condition.span == span)
         .any(|condition| condition.value == Condition::Exists(false));
-    let kind = match &field.kind {
-        _ if absence => "always there".to_owned(),
-        kind => kind.to_string(),
+    let kind = if absence {
+        "always there".to_owned()
+    } else {
+        field.kind.to_string()
     };
     let event = &sight.event.name;
     let message = format!("`{path}` of `{event}` is {kind}: {what}");

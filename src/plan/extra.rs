@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::builder::Builder;
-use super::{Section, Stack, Unit, logical_id};
+use super::{Section, Stack, Unit, logical_id, services_in};
 use crate::aws::raw;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
@@ -85,10 +85,7 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
             }
         }
     }
-    for service in topology.services.values() {
-        if !ids.contains(logical_id::role(&service.name).as_str()) {
-            continue;
-        }
+    for service in services_in(stack, topology) {
         let resources = service.permissions.iter().flat_map(|p| &p.resources);
         for Spanned { value, span } in resources {
             names(&value.0).for_each(|id| scope.one(id, *span, diagnostics));

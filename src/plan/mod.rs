@@ -321,6 +321,15 @@ pub fn units(topology: &Topology) -> Vec<Unit<'_>> {
     }
 }
 
+/// The services whose resources are in `stack`.
+fn services_in<'a>(stack: &Stack, topology: &'a Topology) -> Vec<&'a Service> {
+    match (&stack.service, topology.app.stacks) {
+        (Some(name), _) => topology.services.get(name).into_iter().collect(),
+        (None, Stacks::Single) => topology.services.values().collect(),
+        (None, Stacks::PerService) => Vec::new(),
+    }
+}
+
 /// Lowers `topology`; `source` turns its places into lines. Findings are collisions of ids and AWS's limits.
 pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
     let mut plan = Plan::empty(topology);

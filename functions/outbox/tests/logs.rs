@@ -1,5 +1,4 @@
 //! Given events that are and are not published, when the relay is through, then the logs tell which, and nothing they say.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::time::Duration;
 

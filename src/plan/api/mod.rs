@@ -61,8 +61,10 @@ pub(super) fn routes(topology: &Topology, service: &Service, builder: &mut Build
 
 /// What can only be made once all routes are there.
 pub(super) fn finish(topology: &Topology, builder: &mut Builder<'_>) {
-    let first = routes_of(topology).next();
-    if let Some(first) = first.filter(|_| topology.api.firewall.value) {
+    if !topology.api.firewall.value {
+        return;
+    }
+    if let Some(first) = routes_of(topology).next() {
         rest::deploy(topology, first.span, builder);
     }
 }
