@@ -237,7 +237,7 @@ fn published(value: Option<&Value>) -> Message {
         Value::Number(number) => Some(("Number", number.to_string())),
         Value::Bool(flag) => Some(("String.Array", format!("[{flag}]"))),
         Value::Array(items) if !items.is_empty() => Some(("String.Array", value.to_string())),
-        _ => None,
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
     };
     let kinds = [
         ("a", value.and_then(attribute)),

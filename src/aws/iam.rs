@@ -232,9 +232,11 @@ mod tests {
             ],
         ] {
             let document = PolicyDocument::new(statements);
-            let length = document.length(&|text| match text {
-                Text::Literal(text) => text.len(),
-                other => panic!("{other:?}"),
+            let length = document.length(&|text| {
+                let Text::Literal(text) = text else {
+                    panic!("{text:?}");
+                };
+                text.len()
             });
             assert_eq!(length, serde_json::to_string(&document).unwrap().len());
         }

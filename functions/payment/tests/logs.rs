@@ -1,5 +1,4 @@
 //! Given deliveries that end in every way, when they are handled, then the logs tell of the order and of no customer.
-#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use payment::{LOG_FIELDS, PaymentService};
 use topogen_kit::config::Service;
