@@ -14,7 +14,7 @@ mod common;
 use std::io::Write;
 use std::process::Stdio;
 
-use common::{GOLDENS, golden_files, plan, tool};
+use common::{GOLDENS, expanded, golden_files, plan, tool};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -250,34 +250,5 @@ fn pyyaml_reads_what_was_printed() {
     let texts: Vec<String> = values.iter().map(|value| yaml::print(value, 0)).collect();
     for ((read, value), text) in pyyaml(&texts).iter().zip(&values).zip(&texts) {
         assert_eq!(read["value"], *value, "{}\n{text}", read["error"]);
-    }
-}
-
-/// Short tags to their long form, as CloudFormation reads them.
-fn expanded(yaml: &Yaml) -> Value {
-    match yaml {
-        Yaml::Null => Value::Null,
-        Yaml::Bool(value) => json!(value),
-        Yaml::Number(number) => match (number.as_i64(), number.as_u64()) {
-            (Some(number), _) => json!(number),
-            (None, Some(number)) => json!(number),
-            (None, None) => json!(number.as_f64()),
-        },
-        Yaml::String(text) => json!(text),
-        Yaml::Sequence(items) => items.iter().map(expanded).collect(),
-        Yaml::Mapping(map) => map
-            .iter()
-            .map(|(key, value)| (key.as_str().unwrap().to_owned(), expanded(value)))
-            .collect(),
-        Yaml::Tagged(tagged) => {
-            let argument = tagged.value.as_str().unwrap();
-            match tagged.tag.to_string().as_str() {
-                "!Ref" => json!({ "Ref": argument }),
-                "!Sub" => json!({ "Fn::Sub": argument }),
-                "!ImportValue" => json!({ "Fn::ImportValue": argument }),
-                "!GetAtt" => json!({ "Fn::GetAtt": argument.split_once('.').unwrap() }),
-                other => panic!("unknown tag {other}"),
-            }
-        }
     }
 }

@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use serde_json::Value;
+use serde_yaml::Value as Yaml;
 use topogen::Project;
 use topogen::emit::{self, Artefact};
 use topogen::plan::Plan;
@@ -208,4 +209,33 @@ pub fn deployment(
         }
     }
     deployment
+}
+
+/// Short tags to their long form, as CloudFormation reads them.
+pub fn expanded(yaml: &Yaml) -> Value {
+    match yaml {
+        Yaml::Null => Value::Null,
+        Yaml::Bool(value) => serde_json::json!(value),
+        Yaml::Number(number) => match (number.as_i64(), number.as_u64()) {
+            (Some(number), _) => serde_json::json!(number),
+            (None, Some(number)) => serde_json::json!(number),
+            (None, None) => serde_json::json!(number.as_f64()),
+        },
+        Yaml::String(text) => serde_json::json!(text),
+        Yaml::Sequence(items) => items.iter().map(expanded).collect(),
+        Yaml::Mapping(map) => map
+            .iter()
+            .map(|(key, value)| (key.as_str().unwrap().to_owned(), expanded(value)))
+            .collect(),
+        Yaml::Tagged(tagged) => {
+            let argument = tagged.value.as_str().unwrap();
+            match tagged.tag.to_string().as_str() {
+                "!Ref" => serde_json::json!({ "Ref": argument }),
+                "!Sub" => serde_json::json!({ "Fn::Sub": argument }),
+                "!ImportValue" => serde_json::json!({ "Fn::ImportValue": argument }),
+                "!GetAtt" => serde_json::json!({ "Fn::GetAtt": argument.split_once('.').unwrap() }),
+                other => panic!("unknown tag {other}"),
+            }
+        }
+    }
 }

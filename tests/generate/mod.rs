@@ -1,6 +1,8 @@
-//! Filter policies and messages as they might be written, small enough to meet often.
+//! Filter policies and messages as they might be written, small enough to meet often; and whole apps.
 
 #![allow(dead_code, reason = "each test binary uses a part")]
+
+pub mod topology;
 
 use proptest::prelude::*;
 use proptest::sample::select;
