@@ -51,6 +51,8 @@ impl App {
         let mut relays = every_function(&relay);
         relays.insert(("dynamodb", format!("{table}.StreamArn")));
         relays.insert(("dynamodb", format!("${{{table}.Arn}}/stream/*")));
+        // To mark what is published.
+        relays.insert(("dynamodb", format!("{table}.Arn")));
         relays.insert(("sqs", format!("{relay}Failures.Arn")));
         relays.extend(key(self.encryption));
         relays.extend(publishing);
