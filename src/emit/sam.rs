@@ -2,7 +2,7 @@
 //!
 //! Functions and what they poll are written in SAM's own types; whatever SAM has no exact form for passes as it is. SAM
 //! makes a role with AWS's broad managed policies and an API out of an OpenAPI document: roles and APIs stay native.
-//! See docs/decisions/007.
+//! See docs/decisions/013.
 
 use std::collections::{BTreeMap, BTreeSet};
 
