@@ -9,7 +9,7 @@
 //!
 //! and where the types shall be:
 //!
-//! ```ignore
+//! ```text
 //! #[allow(clippy::all, clippy::unwrap_used, missing_docs, reason = "made from the schemas, which say what they mean")]
 //! mod generated {
 //!     include!(concat!(env!("OUT_DIR"), "/contracts.rs"));
@@ -33,6 +33,7 @@
 
 mod emit;
 mod lower;
+mod words;
 
 use std::env;
 use std::fs;

@@ -5,25 +5,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::ToSnakeCase;
 use serde_json::{Map, Value, json};
 
 use crate::Source;
-
-/// What says nothing of values: words for people, and the frame of the file.
-const NOTES: [&str; 11] = [
-    "$comment",
-    "$defs",
-    "$id",
-    "$schema",
-    "default",
-    "deprecated",
-    "description",
-    "examples",
-    "readOnly",
-    "title",
-    "writeOnly",
-];
+use crate::words::{NOTES, describe, is_version, only_rules, rules, rust_name};
 
 /// A contract whose type is made.
 #[derive(Debug)]
@@ -456,11 +442,6 @@ impl<'a> Lowering<'a> {
     }
 }
 
-/// As typify calls a type of that name. Once more, since the first time may bring capitals together.
-fn rust_name(name: &str) -> String {
-    name.to_pascal_case().to_pascal_case()
-}
-
 fn plain(schema: Value, rust: &str) -> Type {
     let rust = rust.to_owned();
     Type { schema, rust }
@@ -468,33 +449,4 @@ fn plain(schema: Value, rust: &str) -> Type {
 
 fn reference(name: &str) -> Type {
     plain(json!({ "$ref": format!("#/definitions/{name}") }), name)
-}
-
-fn describe(lowered: &mut Value, schema: &Value) {
-    if let Some(words) = schema.get("description") {
-        lowered["description"] = words.clone();
-    }
-}
-
-/// A schema without words for people, but for its title, which tells one meaning from another.
-fn rules(schema: &Value) -> Value {
-    without(schema, |word| word != "title" && NOTES.contains(&word))
-}
-
-fn only_rules(schema: &Value) -> Value {
-    without(schema, |word| NOTES.contains(&word))
-}
-
-fn without(schema: &Value, drop: impl Fn(&str) -> bool) -> Value {
-    let mut schema = schema.clone();
-    if let Some(words) = schema.as_object_mut() {
-        words.retain(|word, _| !drop(word));
-    }
-    schema
-}
-
-fn is_version(text: &str) -> bool {
-    let number = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    text.split_once('.')
-        .is_some_and(|(major, minor)| number(major) && number(minor))
 }
