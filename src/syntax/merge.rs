@@ -56,11 +56,82 @@ pub fn table_mut<'a>(tree: &'a mut Table, key: &str) -> Option<&'a mut Table> {
     }
 }
 
-/// Whether the text stays TOML when `key` becomes `word`: nothing is there yet, or two tables without a common key meet.
+/// Whether the text stays TOML when `key` becomes `word`: nothing is there yet, or two tables meet that may be written in parts
+/// and have no key in common.
 pub fn can_rename(tree: &Table, key: &str, word: &str) -> bool {
-    match (tree.get(word), table(tree, key), table(tree, word)) {
-        (None, ..) => true,
-        (Some(_), Some(from), Some(to)) => from.keys().all(|key| !to.contains_key(key)),
-        (Some(_), ..) => false,
+    let (Some(from), Some(to)) = (tree.get(key), tree.get(word)) else {
+        return true;
+    };
+    let (Value::Table(one), Value::Table(other)) = (&from.value, &to.value) else {
+        return false;
+    };
+    let meet = match (form(from), form(to)) {
+        (Form::Dotted, Form::Dotted) => true,
+        (Form::Above, Form::Above | Form::Header) | (Form::Header, Form::Above) => true,
+        (Form::Dotted | Form::Above | Form::Header | Form::Inline, _) => false,
+    };
+    meet && one.keys().all(|key| !other.contains_key(key))
+}
+
+/// How a table is written.
+#[derive(Clone, Copy)]
+enum Form {
+    /// `[table]`
+    Header,
+    /// `[table.inner]` alone, which makes it as well.
+    Above,
+    /// `table.key = 1`
+    Dotted,
+    /// `table = { key = 1 }`
+    Inline,
+}
+
+fn form(node: &Node) -> Form {
+    let Value::Table(table) = &node.value else {
+        return Form::Inline;
+    };
+    if node.span.start < node.name.start {
+        return Form::Header;
+    }
+    if node.span != node.name {
+        return Form::Inline;
+    }
+    let in_header = |node: &Node| matches!(form(node), Form::Header | Form::Above);
+    match table.values().all(in_header) {
+        true => Form::Above,
+        false => Form::Dotted,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Source;
+    use crate::syntax::parse;
+
+    /// As TOML itself decides: the renamed text is read again.
+    #[test]
+    fn what_can_be_renamed_stays_toml() {
+        for (text, expected) in [
+            ("key = 1", true),
+            ("key = 1\nword = 2", false),
+            ("key.a = 1\nword.b = 2", true),
+            ("key.a = 1\nword.a = 2", false),
+            ("key = { a = 1 }\nword = { b = 2 }", false),
+            ("key.a = 1\nword = { b = 2 }", false),
+            ("key.a = 1\n[word]\nb = 2", false),
+            ("[key]\na = 1\n[word]\nb = 2", false),
+            ("[key]\na = 1\n[word.b]\nc = 2", true),
+            ("[key.a]\n[word]\nb = 2", true),
+            ("[key.a]\n[word.b]", true),
+            ("[key.a.b]\n[word.c]\nd.e = 1", true),
+            ("[key.a]\n[word.a]", false),
+            ("[[key]]\na = 1\n[word]\nb = 2", false),
+        ] {
+            let broken = |text: &str| parse(&Source::new("t", text)).1.has_errors();
+            let (tree, _) = parse(&Source::new("t", text));
+            assert_eq!(can_rename(&tree, "key", "word"), expected, "{text}");
+            assert_eq!(broken(&text.replace("key", "word")), !expected, "{text}");
+        }
     }
 }

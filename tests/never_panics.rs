@@ -1,0 +1,206 @@
+//! The targets of `tests/fuzz/` on stable Rust: over the seeds as they are, and over small changes of them, always the same.
+
+#![allow(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking"
+)]
+
+#[path = "fuzz/src/lib.rs"]
+mod targets;
+
+use std::fs;
+use std::ops::Range;
+use std::panic::catch_unwind;
+use std::path::PathBuf;
+
+/// Changes that are tried: few enough for every day, `TOPOGEN_CHANGES=100000` for a change of the reader.
+fn changes(few: u64) -> u64 {
+    let wanted = std::env::var("TOPOGEN_CHANGES");
+    wanted.map_or(few, |wanted| wanted.parse().unwrap())
+}
+
+/// Name and bytes of every topology that there is.
+fn seeds() -> Vec<(String, Vec<u8>)> {
+    let mut files = vec![PathBuf::from("topology.toml")];
+    for folder in ["examples", "tests/diagnostics", "tests/broken"] {
+        let entries = fs::read_dir(folder).unwrap();
+        files.extend(entries.map(|entry| match entry.unwrap().path() {
+            folder if folder.is_dir() => folder.join("topology.toml"),
+            file => file,
+        }));
+    }
+    files.sort();
+    assert!(files.len() > 100, "only {} seeds were found", files.len());
+    let read = |path: PathBuf| (path.display().to_string(), fs::read(path).unwrap());
+    files.into_iter().map(read).collect()
+}
+
+/// A small generator of numbers (splitmix64).
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        usize::try_from((z ^ (z >> 31)) >> 1).unwrap() % n.max(1)
+    }
+
+    fn of<'a, T>(&mut self, list: &'a [T]) -> &'a T {
+        &list[self.below(list.len())]
+    }
+
+    /// A short range within `length`.
+    fn range(&mut self, length: usize) -> Range<usize> {
+        let start = self.below(length + 1);
+        start..(start + self.below(40)).min(length)
+    }
+}
+
+/// What trips readers.
+const TOKENS: [&[u8]; 24] = [
+    b"[",
+    b"]",
+    b"{",
+    b"}",
+    b"\"",
+    b"'",
+    b"\"\"\"",
+    b"=",
+    b".",
+    b",",
+    b"\n",
+    b"\r",
+    b"#",
+    b"\\",
+    b"\\u0000",
+    b"\\U0010FFFF",
+    b"\0",
+    b"\xff",
+    b"\xef\xbb\xbf",
+    "\u{202e}é🦀".as_bytes(),
+    b"${",
+    b"-0",
+    b"99999999999999999999",
+    b"1e400",
+];
+
+/// Any bytes may change.
+fn broken(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>) {
+    for _ in 0..=draw.below(4) {
+        let place = draw.range(bytes.len());
+        match draw.below(5) {
+            0 => drop(bytes.splice(place, Vec::new())),
+            1 => drop(bytes.splice(place, draw.of(&TOKENS).iter().copied())),
+            2 => {
+                let (_, other) = draw.of(seeds);
+                let part = draw.range(other.len());
+                bytes.splice(place, other[part].iter().copied());
+            }
+            3 => {
+                let part = bytes[place.clone()].to_vec();
+                bytes.splice(place.start..place.start, part);
+            }
+            _ => {
+                if let Some(byte) = bytes.get_mut(place.start) {
+                    *byte ^= 1 << draw.below(8);
+                }
+            }
+        }
+    }
+}
+
+/// Lines change places, go, or come from other files, whole or from behind the `=`: most of it is still TOML.
+fn rearranged(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+    for _ in 0..=draw.below(4) {
+        let (_, other) = draw.of(seeds);
+        let other = String::from_utf8_lossy(other);
+        let others: Vec<&str> = other.lines().collect();
+        let at = draw.below(lines.len());
+        if lines.is_empty() || others.is_empty() {
+            return;
+        }
+        let line = (*draw.of(&others)).to_owned();
+        match draw.below(4) {
+            0 => drop(lines.remove(at)),
+            1 => lines.insert(at, line),
+            2 => {
+                let to = draw.below(lines.len());
+                lines.swap(at, to);
+            }
+            _ => {
+                if let (Some((key, _)), Some((_, value))) =
+                    (lines[at].split_once('='), line.split_once('='))
+                {
+                    lines[at] = format!("{key}={value}");
+                }
+            }
+        }
+    }
+    *bytes = lines.join("\n").into_bytes();
+}
+
+/// Runs `target`; when it panics, fails with the lines that it takes.
+fn survives(name: &str, bytes: &[u8], target: fn(&[u8])) {
+    if catch_unwind(|| target(bytes)).is_ok() {
+        return;
+    }
+    let mut lines: Vec<&[u8]> = bytes.split_inclusive(|byte| *byte == b'\n').collect();
+    for at in (0..lines.len()).rev() {
+        let line = lines.remove(at);
+        if catch_unwind(|| target(&lines.concat())).is_ok() {
+            lines.insert(at, line);
+        }
+    }
+    let lines = lines.concat();
+    let _ = catch_unwind(|| target(&lines));
+    panic!(
+        "{name}, changed:\n{}",
+        lines.escape_ascii().to_string().replace("\\n", "\n")
+    );
+}
+
+fn pipeline(bytes: &[u8]) {
+    targets::pipeline(&String::from_utf8_lossy(bytes));
+}
+
+#[test]
+fn every_seed_is_read_and_compiled() {
+    for (name, bytes) in seeds() {
+        survives(&name, &bytes, targets::reader);
+        survives(&name, &bytes, pipeline);
+    }
+}
+
+#[test]
+fn no_change_of_a_seed_breaks_the_reader() {
+    let seeds = seeds();
+    for at in 0..changes(1_000) {
+        let mut draw = Draw(at);
+        let (name, bytes) = draw.of(&seeds);
+        let mut bytes = bytes.clone();
+        match at % 3 {
+            0 => broken(&mut draw, &seeds, &mut bytes),
+            _ => rearranged(&mut draw, &seeds, &mut bytes),
+        }
+        survives(name, &bytes, targets::reader);
+    }
+}
+
+#[test]
+fn no_change_of_a_seed_breaks_the_pipeline() {
+    let seeds = seeds();
+    for at in 0..changes(300) {
+        let mut draw = Draw(at);
+        let (name, bytes) = draw.of(&seeds);
+        let mut bytes = bytes.clone();
+        rearranged(&mut draw, &seeds, &mut bytes);
+        survives(name, &bytes, pipeline);
+    }
+}
