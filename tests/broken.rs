@@ -555,6 +555,30 @@ fn time_grows_with_the_file_and_no_quicker() {
     }
 }
 
+/// A hundred thousand mistakes are mended as quickly as they are found.
+#[test]
+fn a_long_list_is_mended_at_once() {
+    let twice = "\"Done\", ".repeat(100_000);
+    let text = |list: &str| {
+        format!(
+            "[app]\nname = \"a\"\n[events.Done]\n[services.a]\nhttp = [\"GET /\"]\npublishes = [{list}\"Done\"]\n"
+        )
+    };
+    let (folder, file) = holding(text(&twice));
+    let ended = run(&mut topogen(
+        folder.path(),
+        &["check", "--fix", "--file", file],
+    ));
+    assert_eq!(ended.code(), 0);
+    let mended = fs::read_to_string(folder.path().join(file)).unwrap();
+    assert_eq!(
+        mended.matches("Done").count(),
+        2,
+        "{} bytes are left",
+        mended.len()
+    );
+}
+
 #[test]
 fn what_is_no_file_is_not_waited_for() {
     let folder = tempfile::tempdir().unwrap();

@@ -3,6 +3,8 @@
 //! Whoever finds a fault says what to change; how that is done depends on the text around it, so edits are made from the
 //! text, last. They touch nothing else: comments and layout stay.
 
+use std::collections::BTreeMap;
+
 use super::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span};
 
@@ -80,16 +82,16 @@ pub fn compatible<'a>(
     diagnostics: &'a Diagnostics,
 ) -> Vec<(&'a Diagnostic, &'a Fix, Edit)> {
     let mut chosen: Vec<(&Diagnostic, &Fix, Edit)> = Vec::new();
+    // Where each chosen one starts and ends. As they are apart, the last that starts before an edit ends is its neighbour.
+    let mut taken: BTreeMap<usize, usize> = BTreeMap::new();
     for diagnostic in diagnostics.iter() {
         let Some(fix) = &diagnostic.fix else {
             continue;
         };
         let edit = fix.edit(source);
-        let apart = |other: &Edit| {
-            let (a, b) = (edit.span, other.span);
-            a.end < b.start || b.end < a.start
-        };
-        if chosen.iter().all(|(_, _, other)| apart(other)) {
+        let before = taken.range(..=edit.span.end).next_back();
+        if before.is_none_or(|(_, end)| *end < edit.span.start) {
+            taken.insert(edit.span.start, edit.span.end);
             chosen.push((diagnostic, fix, edit));
         }
     }
