@@ -1,6 +1,7 @@
 //! Time as a port: a decision that asks a [`Clock`] can be repeated in a test.
 
 use std::fmt;
+use std::time::Duration;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -12,6 +13,12 @@ impl Timestamp {
     /// The moment so many milliseconds after 1970, or `None` outside the years that RFC 3339 can write.
     pub fn from_epoch_millis(millis: i64) -> Option<Self> {
         jiff::Timestamp::from_millisecond(millis).ok().map(Self)
+    }
+
+    /// That much earlier; the same moment where there is none.
+    #[must_use]
+    pub fn before(self, time: Duration) -> Self {
+        self.0.checked_sub(time).map_or(self, Self)
     }
 
     /// Milliseconds since 1970.

@@ -11,6 +11,7 @@
 //! - [`store`] and [`publisher`]: the ports to the outside, with [`aws`] behind them in Lambda and
 //!   [`memory`] behind them in tests; [`testing`]: what a consumer owes the contracts that it reads;
 //! - [`http`]: a request of an HTTP API or a REST API, and the answer; [`cors`]: which web sites may read it;
+//!   [`idempotency`]: a request that is repeated;
 //! - [`clock`] and [`ids`]: time and chance as ports, so that decisions can be repeated;
 //! - [`logs`]: one flat JSON object a line, which carries the event's [`identity`]; [`hygiene`]: and nothing personal;
 //! - [`trace`]: the X-Ray trace of the current work, which what is published in it carries on;
@@ -52,8 +53,10 @@ pub mod cors;
 pub mod deadline;
 pub mod envelope;
 pub mod failure;
+mod hash;
 pub mod http;
 pub mod hygiene;
+pub mod idempotency;
 pub mod identity;
 pub mod ids;
 mod incoming;

@@ -15,6 +15,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use serde_json::Value;
 use tracing_subscriber::layer::SubscriberExt;
@@ -207,6 +208,13 @@ impl SteppingClock {
     /// A clock that first tells 2026-01-01T00:00:00.000Z.
     pub fn new() -> Self {
         Self(Mutex::new(1_767_225_600_000))
+    }
+}
+
+impl SteppingClock {
+    /// Moves it on by so much.
+    pub fn skip(&self, time: Duration) {
+        *lock(&self.0) += i64::try_from(time.as_millis()).unwrap_or(i64::MAX);
     }
 }
 

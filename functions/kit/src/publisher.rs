@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use crate::publishes::{Publication, Publishes};
-use crate::{Failure, RawEnvelope, calls};
+use crate::{Failure, RawEnvelope, calls, hash};
 
 /// An event on its way to its topic: its text, what subscribers may filter on without reading the text, and what it
 /// must keep its order with.
@@ -151,8 +150,7 @@ fn token(value: String) -> String {
     if value.len() <= 128 && value.bytes().all(|byte| byte.is_ascii_graphic()) {
         return value;
     }
-    let digest = Sha256::digest(value);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    hash::hex(&value)
 }
 
 /// The topics.
@@ -252,10 +250,6 @@ mod tests {
             assert_eq!(group(refused), group(refused));
         }
         assert_ne!(group("two words"), group("two  words"));
-        assert_eq!(
-            group("a b"),
-            "c8687a08aa5d6ed2044328fa6a697ab8e96dc34291e8c2034ae8c38e6fcc6d65"
-        );
     }
 
     #[test]

@@ -2,16 +2,17 @@
 
 use serde::Serialize;
 use topogen_kit::http::{Request, Response};
+use topogen_kit::idempotency::Idempotency;
 use topogen_kit::{Clock, Ids, Publisher, Store};
 use tracing::Instrument;
 
 use crate::form::Fault;
-use crate::order::State;
+use crate::order::{NewOrder, State};
 use crate::service::{OrderService, Placed};
 use crate::validate::{Rejection, validate};
 
 /// Answers `POST /orders`, be it behind an HTTP API or a REST API: 202 when everyone will know of the order, 400 with every
-/// fault, 503 when it may be tried again.
+/// fault, 422 when its key stands for another request, 503 when it may be tried again.
 pub async fn respond<S: Store, P: Publisher, C: Clock, I: Ids>(
     service: &OrderService<S, P, C, I>,
     request: &Request,
@@ -26,16 +27,16 @@ async fn answer<S: Store, P: Publisher, C: Clock, I: Ids>(
     service: &OrderService<S, P, C, I>,
     request: &Request,
 ) -> (u16, String) {
-    let order = body(request).and_then(|body| validate(&body, service.service.test_controls));
-    let order = match order {
-        Ok(order) => order,
+    let (order, idempotency) = match read(request, service.service.test_controls) {
+        Ok(read) => read,
         Err(Rejection { message, errors }) => {
             // How many and not which: a field's name is the caller's own text.
             tracing::info!(faults = errors.len(), "order rejected");
             return (400, json(&Rejected { message, errors }));
         }
     };
-    match service.place(order, request.correlation_id()).await {
+    let placed = service.place(order, request.correlation_id(), idempotency.as_ref());
+    match placed.await {
         Placed::Accepted(identity, state) => {
             let accepted = Accepted {
                 order_id: identity.order_id,
@@ -51,6 +52,11 @@ async fn answer<S: Store, P: Publisher, C: Clock, I: Ids>(
                 status: Some(State::EventPublishFailed.as_str()),
             };
             (503, json(&unavailable))
+        }
+        Placed::KeyTaken => {
+            let message = "the key in `Idempotency-Key` was used for another request".to_owned();
+            let errors = Vec::new();
+            (422, json(&Rejected { message, errors }))
         }
         Placed::NotStored => {
             let unavailable = Unavailable {
@@ -92,9 +98,18 @@ fn json(body: &impl Serialize) -> String {
     serde_json::to_string(body).unwrap_or_default()
 }
 
-fn body(request: &Request) -> Result<String, Rejection> {
-    request.text().map_err(|message| Rejection {
-        message: message.to_owned(),
+/// The order that a request asks for, and whether it may be repeated.
+fn read(
+    request: &Request,
+    test_controls: bool,
+) -> Result<(NewOrder, Option<Idempotency>), Rejection> {
+    let as_a_whole = |message| Rejection {
+        message,
         errors: Vec::new(),
-    })
+    };
+    let body = request
+        .text()
+        .map_err(|message| as_a_whole(message.to_owned()))?;
+    let idempotency = Idempotency::of(request, &body).map_err(as_a_whole)?;
+    Ok((validate(&body, test_controls)?, idempotency))
 }

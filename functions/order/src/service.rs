@@ -7,10 +7,14 @@
 use contracts::OrderCreated;
 use serde_json::Value;
 use topogen_kit::config::Service;
+use topogen_kit::idempotency::{Idempotency, LIFETIME};
 use topogen_kit::once::{self, Outcome, Stored};
 use topogen_kit::{Clock, Fact, Failure, Ids, Publisher, Store, logs, metrics};
 
 use crate::order::{Identity, NewOrder, State};
+
+/// The attribute that tells a repeated request from another one.
+const FINGERPRINT: &str = "requestFingerprint";
 
 /// Events that it publishes.
 pub const PUBLISHES: &[&str] = &[OrderCreated::TYPE];
@@ -39,28 +43,49 @@ pub enum Placed {
     NotPublished(Identity),
     /// Not stored.
     NotStored,
+    /// Not stored: the key of this request stands for another.
+    KeyTaken,
 }
 
 impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
-    /// Places an order. A request without a correlation id starts a conversation of its own.
-    pub async fn place(&self, order: NewOrder, correlation_id: Option<&str>) -> Placed {
-        let identity = self.identify(correlation_id);
-        self.annotate(&identity);
-        let outbox = self.service.publishes.has_outbox();
-        let simulated = self.simulated_failure(&order);
-
-        let stored = match &simulated {
-            // There is no later step to fail in.
-            Some(failure) if outbox => Err(failure.clone()),
-            _ => self.store(order, &identity).await,
+    /// Places an order. A request without a correlation id starts a conversation of its own; one that is repeated continues
+    /// the first, wherever that ended, and is answered alike.
+    pub async fn place(
+        &self,
+        order: NewOrder,
+        correlation_id: Option<&str>,
+        idempotency: Option<&Idempotency>,
+    ) -> Placed {
+        let identity = match idempotency {
+            Some(key) => self.identify_by(key, correlation_id).await,
+            None => Ok(self.identify(self.ids.next(), self.ids.next(), correlation_id)),
         };
-        let stored = match stored {
+        let simulated = self.simulated_failure(&order);
+        let outbox = self.service.publishes.has_outbox();
+        let stored = match (identity, &simulated) {
+            (Err(failure), _) => Err(failure),
+            // There is no later step to fail in.
+            (Ok(_), Some(failure)) if outbox => Err(failure.clone()),
+            (Ok(identity), _) => self.store(order, identity, idempotency).await,
+        };
+        let (identity, stored) = match stored {
             Ok(stored) => stored,
             Err(failure) => {
                 tracing::error!(failure = failure.kind().as_str(), error = %failure, "order not stored");
                 return Placed::NotStored;
             }
         };
+        if let Some(earlier) = stored.earlier() {
+            let fingerprint = idempotency.map(Idempotency::fingerprint);
+            if earlier.get_text(FINGERPRINT) != fingerprint {
+                tracing::info!("idempotency key taken");
+                return Placed::KeyTaken;
+            }
+            if earlier.get_text("status") == Some(State::EventPublished.as_str()) {
+                tracing::info!("order placed before");
+                return Placed::Accepted(identity, State::EventPublished);
+            }
+        }
         let published = match simulated {
             Some(failure) => Err(failure),
             None => stored.publish(&self.publisher).await,
@@ -81,13 +106,42 @@ impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
         Placed::Accepted(identity, State::EventPublished)
     }
 
-    fn identify(&self, correlation_id: Option<&str>) -> Identity {
-        let event_id = self.ids.next();
-        Identity {
-            order_id: self.ids.next(),
+    fn identify(
+        &self,
+        event_id: String,
+        order_id: String,
+        correlation_id: Option<&str>,
+    ) -> Identity {
+        let identity = Identity {
+            order_id,
             correlation_id: correlation_id.unwrap_or(&event_id).to_owned(),
             event_id,
             created_at: self.clock.now(),
+        };
+        self.annotate(&identity);
+        identity
+    }
+
+    /// The first ids of that key whose order is not out of date.
+    async fn identify_by(
+        &self,
+        key: &Idempotency,
+        correlation_id: Option<&str>,
+    ) -> Result<Identity, Failure> {
+        let mut round = 0;
+        loop {
+            let order_id = key.id("order", round);
+            let earlier = self.store.get(&order_id).await?;
+            let identity = self.identify(key.id("event", round), order_id, correlation_id);
+            // Times are of one width: as texts they compare as they do as times.
+            let oldest = identity.created_at.before(LIFETIME).to_string();
+            let created_at = earlier
+                .as_ref()
+                .and_then(|order| order.get_text("createdAt"));
+            if created_at.is_none_or(|created_at| created_at > oldest.as_str()) {
+                return Ok(identity);
+            }
+            round += 1;
         }
     }
 
@@ -108,11 +162,21 @@ impl<S: Store, P: Publisher, C: Clock, I: Ids> OrderService<S, P, C, I> {
         controls.fails(name).then(|| Failure::simulated(name))
     }
 
-    async fn store(&self, order: NewOrder, identity: &Identity) -> Result<Stored, Failure> {
-        let item = order.item(identity);
-        let event = Outcome::of(&order.event(identity, &self.service)?)?;
-        // The key is new, so an item that is already there is our own: the SDK repeated a write whose answer was lost.
-        once::store(&self.store, &self.service.publishes, item, event).await
+    /// Stores the order and its event. Without a key of the caller the ids are new, so an order that is already there is our
+    /// own: the SDK repeated a write whose answer was lost.
+    async fn store(
+        &self,
+        order: NewOrder,
+        identity: Identity,
+        idempotency: Option<&Idempotency>,
+    ) -> Result<(Identity, Stored), Failure> {
+        let mut item = order.item(&identity);
+        if let Some(key) = idempotency {
+            item = item.text(FINGERPRINT, key.fingerprint());
+        }
+        let event = Outcome::of(&order.event(&identity, &self.service)?)?;
+        let stored = once::store(&self.store, &self.service.publishes, item, event).await?;
+        Ok((identity, stored))
     }
 
     /// Records the state. When that fails the answer stands all the same: it tells what happened to the event, and that
