@@ -7,7 +7,7 @@ use crate::Failure;
 use crate::once::Outcome;
 
 /// A value of an item. Numbers are kept as text: a table holds 38 digits, a binary float does not.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Attribute {
     /// Text.
     Text(String),
@@ -24,7 +24,7 @@ pub enum Attribute {
 }
 
 /// One item of a table: values by name.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Item(BTreeMap<String, Attribute>);
 
 impl Item {

@@ -1,0 +1,26 @@
+//! The order workflow under every fault that its budget allows, exhaustively.
+//!
+//! The handlers are the real ones, on the kit's ports in memory; the world around them (topic, queues, dead-letter queues,
+//! the outbox's stream, clients, an operator) is a value that can be copied and compared. From each world every possible step
+//! is taken, in any order and with any fault, until there is no new world.
+//!
+//! - [`explorer`] walks the worlds, breadth first: a broken law is told with the shortest way that leads to it;
+//! - [`line`](mod@line) is what lies between a handler and its ports, and breaks at the call that it is told;
+//! - [`world`] is the state, and what SNS and SQS do with it;
+//! - [`workflow`] takes steps: each runs a handler to its end or to its crash;
+//! - [`laws`] says what must hold;
+//! - [`mistakes`] are handlers done wrong, which must be caught.
+//!
+//! The explorer is our own: walking and remembering is a page of code, and `stateright`'s actors would have to be written beside
+//! the handlers that this is to test.
+#![expect(
+    clippy::expect_used,
+    reason = "a model that cannot be built is a test that fails"
+)]
+
+pub mod explorer;
+pub mod laws;
+pub mod line;
+pub mod mistakes;
+pub mod workflow;
+pub mod world;
