@@ -444,10 +444,13 @@ impl Workflow {
     }
 }
 
+/// What a handler is given: the step, where it breaks, and its table.
+type Run = (What, Option<Break>, Items);
+
 /// A workflow being explored. What a handler does depends on what it is given and on its own table, so each run is made once.
 struct Exploration<'a> {
     workflow: &'a Workflow,
-    runs: RefCell<HashMap<(What, Option<Break>, Items), Rc<Effect>>>,
+    runs: RefCell<HashMap<Run, Rc<Effect>>>,
 }
 
 impl Exploration<'_> {
