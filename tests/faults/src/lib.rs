@@ -11,8 +11,7 @@
 //! - [`laws`] says what must hold;
 //! - [`mistakes`] are handlers done wrong, which must be caught.
 //!
-//! The explorer is our own: walking and remembering is a page of code, and `stateright`'s actors would have to be written beside
-//! the handlers that this is to test.
+//! Why the explorer is our own, what is modelled and what is not: `docs/decisions/015-faults-are-explored.md`.
 #![expect(
     clippy::expect_used,
     reason = "a model that cannot be built is a test that fails"
