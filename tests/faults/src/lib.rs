@@ -7,7 +7,8 @@
 //! - [`explorer`] walks the worlds, breadth first: a broken law is told with the shortest way that leads to it;
 //! - [`line`](mod@line) is what lies between a handler and its ports, and breaks at the call that it is told;
 //! - [`world`] is the state, and what SNS and SQS do with it;
-//! - [`workflow`] takes steps: each runs a handler to its end or to its crash;
+//! - `exploration` says which [`step`]s are possible in a world, and where they lead;
+//! - [`workflow`] wires the handlers to their ports, and runs one to its end or to its crash;
 //! - [`laws`] says what must hold;
 //! - [`mistakes`] are handlers done wrong, which must be caught.
 //!
@@ -17,9 +18,11 @@
     reason = "a model that cannot be built is a test that fails"
 )]
 
+mod exploration;
 pub mod explorer;
 pub mod laws;
 pub mod line;
 pub mod mistakes;
+pub mod step;
 pub mod workflow;
 pub mod world;

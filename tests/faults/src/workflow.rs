@@ -1,9 +1,7 @@
-//! The order workflow as a model: what can happen in a world, and what the handlers make of it.
+//! The order workflow: its handlers, wired to ports in memory, and run.
 
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
-use std::fmt;
-use std::rc::Rc;
+use std::cell::Cell;
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use aws_lambda_events::sqs::{SqsEvent, SqsMessage};
@@ -14,7 +12,7 @@ use order::republish::Republish;
 use order::service::OrderService;
 use outbox::{Batch, Relay};
 use payment::PaymentService;
-use serde_json::{Value, json};
+use serde_json::json;
 use topogen_kit::config;
 use topogen_kit::deadline::Deadline;
 use topogen_kit::http::{Request, Response};
@@ -23,14 +21,12 @@ use topogen_kit::{
     Clock, Failure, Handled, Ids, Item, RawEnvelope, Store, Timestamp, batch, outbox as records,
 };
 
-use crate::explorer::{Explored, Model, Violation, explore};
-use crate::laws;
-use crate::line::{Break, Line, Way, Wired};
+use crate::exploration::Exploration;
+use crate::explorer::{Explored, Violation, explore};
+use crate::line::{Break, Line, Wired};
 use crate::mistakes::{self, Mistake};
-use crate::world::{Answer, Delivery, Event, Items, MAX_RECEIVES, Service, World};
-
-/// How often a client tries.
-const ATTEMPTS: usize = 2;
+use crate::step::What;
+use crate::world::{Delivery, Event, Items, Service};
 
 /// What always fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,61 +56,8 @@ pub struct Workflow {
     pub mistake: Option<Mistake>,
 }
 
-/// Something that happens.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Step {
-    what: What,
-    breaks: Option<Break>,
-    /// The messages are handled, and handed out once more all the same.
-    again: bool,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum What {
-    /// A client orders.
-    Post { client: usize, attempt: usize },
-    /// A queue hands messages out, one or two at once.
-    Deliver(Service, Vec<Delivery>),
-    /// The outbox's stream hands out a record.
-    Relay(Delivery),
-    /// An operator publishes an order again.
-    Republish(String),
-}
-
-impl What {
-    fn service(&self) -> Service {
-        match self {
-            Self::Post { .. } | Self::Relay(_) | Self::Republish(_) => Service::Order,
-            Self::Deliver(service, _) => *service,
-        }
-    }
-}
-
-impl fmt::Display for Step {
-    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.what {
-            What::Post { client, attempt } => {
-                write!(out, "client {client} orders, attempt {}", attempt + 1)?;
-            }
-            What::Deliver(service, batch) => {
-                let batch: Vec<String> = batch.iter().map(Delivery::to_string).collect();
-                write!(out, "{} gets {}", service.name(), batch.join(" and "))?;
-            }
-            What::Relay(record) => write!(out, "the relay gets {record}")?,
-            What::Republish(order) => write!(out, "an operator publishes {order} again")?,
-        }
-        if let Some(breaks) = self.breaks {
-            write!(out, ": {breaks}")?;
-        }
-        if self.again {
-            write!(out, ": handled, and to be handed out again")?;
-        }
-        Ok(())
-    }
-}
-
 /// How a handler ended.
-enum Done {
+pub(crate) enum Done {
     Answered(Response),
     /// These failed, by their place in the batch.
     Failed(Vec<usize>),
@@ -122,17 +65,17 @@ enum Done {
 }
 
 /// What a step did.
-struct Effect {
+pub(crate) struct Effect {
     /// What the table holds now.
-    items: Items,
+    pub(crate) items: Items,
     /// What is new in the outbox.
-    recorded: Vec<Event>,
+    pub(crate) recorded: Vec<Event>,
     /// What was published.
-    published: Vec<Event>,
+    pub(crate) published: Vec<Event>,
     /// How it ended; nothing, if the process was killed.
-    done: Option<Done>,
+    pub(crate) done: Option<Done>,
     /// The calls that were made.
-    calls: Vec<&'static str>,
+    pub(crate) calls: Vec<&'static str>,
 }
 
 /// What handlers of one service reach during a step.
@@ -184,10 +127,7 @@ impl Workflow {
         let mut runtime = tokio::runtime::Builder::new_current_thread();
         let runtime = runtime.enable_time().build().expect("a runtime");
         let _inside = runtime.enter();
-        explore(&Exploration {
-            workflow: self,
-            runs: RefCell::default(),
-        })
+        explore(&Exploration::new(self))
     }
 
     /// Whether that always fails.
@@ -376,7 +316,7 @@ impl Workflow {
     }
 
     /// Runs a step of a service whose table holds that.
-    fn run(&self, what: &What, breaks: Option<Break>, table: &Items) -> Effect {
+    pub(crate) fn run(&self, what: &What, breaks: Option<Break>, table: &Items) -> Effect {
         let service = what.service();
         let cloud = Cloud {
             store: filled(service.key(), table),
@@ -398,174 +338,6 @@ impl Workflow {
             done,
             calls: line.calls(),
         }
-    }
-
-    /// What can happen as far as nothing goes wrong.
-    fn possible(&self, world: &World) -> Vec<What> {
-        let mut possible = Vec::new();
-        for (client, answers) in world.clients.iter().enumerate() {
-            let attempt = answers.len();
-            let content = matches!(answers.last(), Some(Answer::Accepted(_)));
-            if !content && attempt < ATTEMPTS {
-                possible.push(What::Post { client, attempt });
-            }
-        }
-        for (service, queue) in &world.queues {
-            for (at, first) in queue.iter().enumerate() {
-                if *service == Service::Order {
-                    possible.push(What::Relay(first.clone()));
-                    continue;
-                }
-                possible.push(What::Deliver(*service, vec![first.clone()]));
-                for second in &queue[at + 1..] {
-                    let pair = vec![first.clone(), second.clone()];
-                    possible.push(What::Deliver(*service, pair));
-                }
-            }
-        }
-        if !self.outbox {
-            let orders: Vec<Item> = world.items(Service::Order).cloned().collect();
-            possible.extend(due(&orders).into_iter().map(What::Republish));
-        }
-        possible
-    }
-
-    fn can_go(&self, what: &What, way: Way, call: usize) -> bool {
-        match (way, what) {
-            (Way::Refused | Way::Unanswered | Way::KilledBefore | Way::KilledAfter, _) => true,
-            (Way::Overtaken, What::Post { .. }) => call > 0 && !self.outbox,
-            // A shard is read by one relay at a time.
-            (Way::Overtaken, What::Relay(_)) => false,
-            (Way::Overtaken, What::Republish(_)) => true,
-            (Way::Overtaken, What::Deliver(_, batch)) => {
-                batch.iter().all(|one| one.receives + 2 <= MAX_RECEIVES)
-            }
-        }
-    }
-}
-
-/// What a handler is given: the step, where it breaks, and its table.
-type Run = (What, Option<Break>, Items);
-
-/// A workflow being explored. What a handler does depends on what it is given and on its own table, so each run is made once.
-struct Exploration<'a> {
-    workflow: &'a Workflow,
-    runs: RefCell<HashMap<Run, Rc<Effect>>>,
-}
-
-impl Exploration<'_> {
-    fn run(&self, world: &World, step: &Step) -> Rc<Effect> {
-        let table = world.tables.get(&step.what.service());
-        let table = table.cloned().unwrap_or_default();
-        let key = (step.what.clone(), step.breaks, table);
-        if let Some(effect) = self.runs.borrow().get(&key) {
-            return Rc::clone(effect);
-        }
-        let effect = Rc::new(self.workflow.run(&key.0, key.1, &key.2));
-        self.runs.borrow_mut().insert(key, Rc::clone(&effect));
-        effect
-    }
-}
-
-/// The world after a step.
-fn after(world: &World, step: &Step, effect: &Effect) -> World {
-    let Step {
-        what,
-        breaks,
-        again,
-    } = step;
-    let service = what.service();
-    let mut next = world.clone();
-    next.budget -= u8::from(breaks.is_some() || *again);
-    next.tables.insert(service, effect.items.clone());
-    for event in effect.recorded.iter().cloned() {
-        next.put_back(service, Delivery { event, receives: 0 });
-    }
-    for event in &effect.published {
-        next.publish(event);
-    }
-    let batch = match what {
-        What::Post { client, .. } => {
-            next.clients[*client].push(told(effect.done.as_ref()));
-            return next;
-        }
-        What::Republish(_) => return next,
-        What::Relay(record) => std::slice::from_ref(record),
-        What::Deliver(_, batch) => batch,
-    };
-    // What is handled is gone, unless it comes again; what failed comes again, and so does everything of a killed process.
-    for (at, delivery) in batch.iter().enumerate() {
-        next.take(service, delivery);
-        let handled = matches!(&effect.done, Some(Done::Failed(failed)) if !failed.contains(&at));
-        if !handled || *again {
-            let mut delivery = delivery.clone();
-            let overtaken = breaks.is_some_and(|breaks| breaks.way == Way::Overtaken);
-            delivery.receives += if overtaken { 2 } else { 1 };
-            next.put_back(service, delivery);
-        }
-    }
-    next
-}
-
-impl Model for Exploration<'_> {
-    type State = World;
-    type Step = Step;
-
-    fn start(&self) -> World {
-        World {
-            clients: vec![Vec::new(); self.workflow.clients],
-            budget: self.workflow.budget,
-            ..World::default()
-        }
-    }
-
-    fn steps(&self, world: &World) -> Vec<(Step, World)> {
-        let mut steps = Vec::new();
-        for what in self.workflow.possible(world) {
-            let well = Step {
-                what: what.clone(),
-                breaks: None,
-                again: false,
-            };
-            let effect = self.run(world, &well);
-            steps.push((well.clone(), after(world, &well, &effect)));
-            if world.budget == 0 {
-                continue;
-            }
-            let mut faults = Vec::new();
-            for (call, name) in effect.calls.iter().copied().enumerate() {
-                let ways = Way::ALL
-                    .into_iter()
-                    .filter(|way| self.workflow.can_go(&what, *way, call));
-                faults.extend(ways.map(|way| (Some(Break { call, name, way }), false)));
-            }
-            if let What::Deliver(..) | What::Relay(_) = what {
-                faults.push((None, true));
-            }
-            for (breaks, again) in faults {
-                let what = what.clone();
-                let step = Step {
-                    what,
-                    breaks,
-                    again,
-                };
-                let next = after(world, &step, &self.run(world, &step));
-                steps.push((step, next));
-            }
-        }
-        steps
-    }
-
-    fn goes_well(&self, step: &Step) -> bool {
-        step.breaks.is_none() && !step.again
-    }
-
-    fn always(&self, before: &World, after: &World) -> Result<(), String> {
-        laws::always(before, after)
-    }
-
-    fn finally(&self, world: &World) -> Result<(), String> {
-        laws::finally(self.workflow, world)
     }
 }
 
@@ -616,22 +388,11 @@ fn recorded(earlier: &Items, now: &Items) -> Vec<Event> {
 }
 
 /// Orders that an operator must look at: their state does not say that they are published.
-fn due(orders: &[Item]) -> Vec<String> {
+pub(crate) fn due(orders: &[Item]) -> Vec<String> {
     let published = Some(State::EventPublished.as_str());
     let due = orders
         .iter()
         .filter(|order| order.get_text("status") != published);
     due.filter_map(|order| order.get_text("orderId").map(str::to_owned))
         .collect()
-}
-
-fn told(done: Option<&Done>) -> Answer {
-    let Some(Done::Answered(response)) = done else {
-        return Answer::None;
-    };
-    let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
-    match (response.status_code, body["orderId"].as_str()) {
-        (202, Some(order)) => Answer::Accepted(order.to_owned()),
-        (status, _) => Answer::Status(status),
-    }
 }
