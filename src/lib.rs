@@ -29,6 +29,7 @@ pub mod trace;
 
 use contracts::{Contracts, Declared, Library};
 use diag::Diagnostics;
+use diag::fix::Edit;
 use lints::silence;
 use model::Topology;
 use model::names::{AttributeName, EnvironmentName};
@@ -63,6 +64,11 @@ impl Project {
     /// Whether the file is not TOML, so that nothing of it can be relied on.
     pub fn is_broken(&self) -> bool {
         self.syntax.has_errors()
+    }
+
+    /// Writes `section` after the last of the first of `words` that the file has.
+    pub fn add_section(&self, words: &[&str], section: &str) -> Edit {
+        syntax::section::add(&self.source, &self.tree, words, section)
     }
 
     /// What makes it so.

@@ -199,10 +199,7 @@ fn a_service_without_a_handler_is_told_what_to_do() {
         stderr.contains("[services.fraud]"),
         "the line is shown: {stderr}"
     );
-    assert!(
-        stderr.contains("cargo new --bin functions/fraud"),
-        "{stderr}"
-    );
+    assert!(stderr.contains("`topogen add service fraud`"), "{stderr}");
 }
 
 #[test]

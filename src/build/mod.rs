@@ -130,8 +130,7 @@ pub fn missing(plan: &Plan, services: &[ServiceName], root: &Path) -> Diagnostic
             )
             .label("asked for here")
             .help(format!(
-                "make it with `cargo new --bin {folder}` and `cargo add --path functions/kit --package {service}`, and \
-                 start from `functions/notification/src`; or write `handler = \"…\"` to use a crate that is there"
+                "make it with `topogen add service {service}`, or write `handler = \"…\"` to use a crate that is there"
             )),
         );
     }

@@ -93,7 +93,7 @@ fn environments(opened: &Opened, named: Option<&EnvironmentName>) -> Vec<Environ
 }
 
 /// The findings of the environment that is named, or of all, and then those that need to know all as well.
-fn find(opened: &Opened, named: Option<&EnvironmentName>) -> Diagnostics {
+pub(super) fn find(opened: &Opened, named: Option<&EnvironmentName>) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
     for environment in environments(opened, named) {
         diagnostics.extend(opened.findings(&environment));

@@ -58,8 +58,8 @@ fn refuse_broken(opened: &Opened) -> Result<(), CliError> {
     )
 }
 
-/// Through a link to the file itself, which would otherwise be replaced.
-fn write(opened: &Opened, file: &Path) -> Result<(), CliError> {
+/// Writes the text of the project. Through a link to the file itself, which would otherwise be replaced.
+pub(super) fn write(opened: &Opened, file: &Path) -> Result<(), CliError> {
     let failed = |error: &dyn std::fmt::Display| CliError::new(Exit::Usage, error);
     let target = std::fs::canonicalize(file).map_err(|error| failed(&error))?;
     let present = std::fs::read(&target).map_err(|error| failed(&error))?;

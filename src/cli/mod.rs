@@ -2,6 +2,7 @@
 //!
 //! Data goes to stdout, talk to stderr. What a command returns decides the exit status.
 
+mod add;
 mod build;
 mod check;
 mod contracts;
@@ -70,6 +71,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Write the templates of an environment into out/
     Render(render::RenderArgs),
+    /// Add a service: its sections in the topology, and a handler that compiles and passes its tests
+    Add(add::AddArgs),
     /// Build the handlers of an environment into zips in out/
     Build(build::BuildArgs),
     /// Run the app on the local cloud, until Ctrl-C
@@ -114,6 +117,7 @@ fn run(cli: Cli) -> Result<(), CliError> {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Render(args) => render::run(&args),
+        Command::Add(args) => add::run(&args),
         Command::Build(args) => build::run(&args),
         #[cfg(feature = "cloud")]
         Command::Local(args) => local::run(&args),

@@ -3,6 +3,7 @@
 //! Pure and deterministic: no clock, no randomness, no file is touched.
 
 pub mod cfn;
+pub mod handler;
 mod pages;
 pub mod sam;
 pub mod source_map;
@@ -13,7 +14,7 @@ use crate::plan::{Plan, Stack};
 /// A file to be written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Artefact {
-    /// Where, from `out/`, with forward slashes.
+    /// Where, from `out/` or the folder that it is for, with forward slashes.
     pub path: String,
     /// What.
     pub bytes: Vec<u8>,

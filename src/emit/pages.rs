@@ -18,6 +18,34 @@ use crate::plan::{Plan, Resource, Section, Stack};
 /// The frame of the YAML view.
 const TEMPLATE_YAML: &str = "template.yaml";
 
+/// All pages by name.
+const TEXTS: [(&str, &str); 6] = [
+    (
+        TEMPLATE_YAML,
+        include_str!("../../templates/cfn/template.yaml.j2"),
+    ),
+    (
+        "handler/Cargo.toml",
+        include_str!("../../templates/handler/Cargo.toml.j2"),
+    ),
+    (
+        "handler/events.rs",
+        include_str!("../../templates/handler/events.rs.j2"),
+    ),
+    (
+        "handler/lib.rs",
+        include_str!("../../templates/handler/lib.rs.j2"),
+    ),
+    (
+        "handler/main.rs",
+        include_str!("../../templates/handler/main.rs.j2"),
+    ),
+    (
+        "handler/test.rs",
+        include_str!("../../templates/handler/test.rs.j2"),
+    ),
+];
+
 #[derive(Serialize)]
 struct TemplateYaml<'a> {
     stack: &'a str,
@@ -120,12 +148,11 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_syntax(syntax);
-    environment
-        .add_template(
-            TEMPLATE_YAML,
-            include_str!("../../templates/cfn/template.yaml.j2"),
-        )
-        .expect("an embedded page parses");
+    for (name, text) in TEXTS {
+        environment
+            .add_template(name, text)
+            .expect("an embedded page parses");
+    }
     environment
 });
 
@@ -133,7 +160,8 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     clippy::expect_used,
     reason = "pages are embedded and each is rendered by a test"
 )]
-fn render(name: &str, context: &impl Serialize) -> String {
+/// The page of that name.
+pub(super) fn render(name: &str, context: &impl Serialize) -> String {
     PAGES
         .get_template(name)
         .and_then(|page| page.render(Serde(context)))

@@ -5,6 +5,7 @@
 //! some old and some new ones, each whole. Then `render --check` fails, and the next run finishes.
 
 mod error;
+pub mod folder;
 mod place;
 mod stage;
 

@@ -7,6 +7,7 @@ pub mod merge;
 pub mod places;
 mod precheck;
 pub mod read;
+pub mod section;
 pub mod suggest;
 pub mod tree;
 
