@@ -40,14 +40,10 @@ fn clone() -> tempfile::TempDir {
     folder
 }
 
-/// The third block: the consumer of the section above it is added, then the block is typed in.
+/// The third block is typed in, and adds what stands below it.
 #[test]
 fn a_stranger_can_add_a_consumer() {
     let folder = clone();
-    let topology = folder.path().join("topology.toml");
-    let text = std::fs::read_to_string(&topology).unwrap();
-    std::fs::write(&topology, format!("{text}\n{}", blocks("toml")[1])).unwrap();
-
     let shell = blocks("sh");
     assert_eq!(
         shell.len(),
@@ -78,6 +74,11 @@ fn a_stranger_can_add_a_consumer() {
         .unwrap();
     let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
     assert!(output.status.success(), "{said}");
+    let topology = std::fs::read_to_string(folder.path().join("topology.toml")).unwrap();
+    for section in blocks("toml")[1].split("\n\n") {
+        assert!(topology.contains(section), "{section}: {topology}");
+    }
+    assert!(folder.path().join("functions/fraud/src/lib.rs").is_file());
     let yaml = std::fs::read_to_string(folder.path().join("out/dev/template.yaml")).unwrap();
     assert!(yaml.contains("\n  FraudQueue:\n"), "{said}");
 }

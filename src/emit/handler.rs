@@ -60,8 +60,11 @@ pub fn files(handler: &Handler) -> Vec<Artefact> {
         path: path.to_owned(),
         bytes: text.into_bytes(),
     };
-    // minijinja drops the last line's end.
-    let made = |path: &str, name| file(path, pages::render(name, &page) + "\n");
+    // One line's end at the end, whichever block of the page comes last.
+    let made = |path: &str, name| {
+        let text = pages::render(name, &page);
+        file(path, format!("{}\n", text.trim_end()))
+    };
     let mut files = vec![
         made("Cargo.toml", "handler/Cargo.toml"),
         made("src/lib.rs", "handler/lib.rs"),
@@ -102,7 +105,7 @@ fn event(received: &Received) -> Event<'_> {
     let module = if contract {
         "contracts"
     } else {
-        "crate::events"
+        "events"
     };
     Event {
         name: &received.name,
