@@ -31,7 +31,7 @@ const TAKEN: &str = "abstract alloc as async await become box break const contin
     serde serde-json static std struct super test tokio topogen-kit trait true try type typeof unsafe unsized use virtual \
     where while yield";
 
-/// Add to the system: a service that receives events.
+/// Add a consumer to the topology, and scaffold its handler.
 #[derive(Debug, Args)]
 pub struct AddArgs {
     #[command(subcommand)]

@@ -71,7 +71,7 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// Write the templates of an environment into out/
     Render(render::RenderArgs),
-    /// Add a service: its sections in the topology, and a handler that compiles and passes its tests
+    /// Add a consumer to the topology, and scaffold its handler
     Add(add::AddArgs),
     /// Build the handlers of an environment into zips in out/
     Build(build::BuildArgs),

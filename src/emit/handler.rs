@@ -102,11 +102,7 @@ fn page(handler: &Handler) -> Page<'_> {
 
 fn event(received: &Received) -> Event<'_> {
     let contract = received.example.is_some();
-    let module = if contract {
-        "contracts"
-    } else {
-        "events"
-    };
+    let module = if contract { "contracts" } else { "events" };
     Event {
         name: &received.name,
         version: &received.version,
