@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use cargo_config2::{Config, Flags, cargo_home_with_cwd};
-use cargo_metadata::{Dependency, Error, Metadata, MetadataCommand};
+use cargo_metadata::{Dependency, DependencyKind, Error, Metadata, MetadataCommand};
 use toml::de::DeTable;
 
 use super::{BuildError, Watch, tool};
@@ -143,6 +143,7 @@ impl Workspace {
         let packages = self.metadata.packages.iter();
         let own = packages.filter(|package| package.manifest_path == manifest);
         own.flat_map(|package| &package.dependencies)
+            .filter(|dependency| dependency.kind != DependencyKind::Development)
             .filter_map(|dependency| Some((dependency, self.outside(dependency)?)))
             .map(|(dependency, _)| dependency.name.as_str())
             .collect()
