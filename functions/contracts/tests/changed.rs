@@ -22,6 +22,12 @@ impl Copy {
         let _ = fs::remove_dir_all(&copy);
         copy_folder(functions, &copy.join("handlers"));
         fs::copy(root.join("Cargo.lock"), copy.join("Cargo.lock")).unwrap();
+        // A member that uses the handlers; the workspace is none without it.
+        let faults = copy.join("tests/faults");
+        copy_folder(&root.join("tests/faults"), &faults);
+        let manifest = fs::read_to_string(faults.join("Cargo.toml")).unwrap();
+        let manifest = manifest.replace("../../functions/", "../../handlers/");
+        fs::write(faults.join("Cargo.toml"), manifest).unwrap();
         // The workspace without its root package.
         let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
         let (_, workspace) = manifest.split_once("\n[workspace]\n").unwrap();
