@@ -529,6 +529,7 @@ fn time_grows_with_the_file_and_no_quicker() {
     let head = "[app]\nname = \"a\"\n";
     let each = |text: &dyn Fn(usize) -> String| (0..8_000).map(text).collect::<String>();
     let routes = each(&|at| format!("\"GET /x{at}/{{id}}\","));
+    let services = each(&|at| format!("[services.s{at}]\nhttp = [\"GET /y{at}\"]\n"));
     let entries = each(&|at| format!("x{at} = \"why not\"\n"));
     let settings = each(&|at| format!("[api.routes.\"GET /y{at}\"]\npublic = true\n"));
     let chain = each(&|at| {
@@ -543,6 +544,7 @@ fn time_grows_with_the_file_and_no_quicker() {
             format!("{head}[services.a]\nhttp = [{routes}]\n"),
             "error[TG401]",
         ),
+        (format!("{head}{services}"), "error[TG401]"),
         (format!("{head}[lints]\n{entries}"), "error[TG007]"),
         (format!("{head}{service}{settings}"), "error[TG130]"),
         (format!("{head}{service}{chain}"), "error[TG401]"),

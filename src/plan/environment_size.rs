@@ -1,7 +1,7 @@
 //! Whether a function's environment variables fit: Lambda counts topogen's own, and ARNs after they are filled in.
 
 use super::Plan;
-use super::longest::length;
+use super::longest::Longest;
 use crate::aws::Properties;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 
@@ -10,6 +10,7 @@ const MAX: usize = 4_096;
 
 pub(super) fn check(plan: &Plan, diagnostics: &mut Diagnostics) {
     for stack in &plan.stacks {
+        let longest = Longest::of(stack);
         for resource in &stack.resources {
             let Properties::Function(function) = &resource.properties else {
                 continue;
@@ -17,7 +18,7 @@ pub(super) fn check(plan: &Plan, diagnostics: &mut Diagnostics) {
             let variables = &function.environment.variables;
             let size: usize = variables
                 .iter()
-                .map(|(name, value)| name.len() + length(value, stack))
+                .map(|(name, value)| name.len() + longest.length(value))
                 .sum();
             if size > MAX {
                 diagnostics.push(

@@ -1,6 +1,8 @@
 //! How long texts get that CloudFormation fills in: limits are checked before that, at the longest that AWS makes of names.
 
-use super::Stack;
+use std::collections::BTreeSet;
+
+use super::{Resource, Stack};
 use crate::aws::Properties;
 use crate::aws::value::Text;
 
@@ -12,26 +14,60 @@ const SUFFIX: usize = 14;
 /// `arn:`, `:sns:` and the colons between.
 const ARN: usize = "arn::sns:::".len() + PARTITION + REGION + ACCOUNT;
 
-/// Bytes of a text once CloudFormation has filled it in.
-pub(super) fn length(text: &Text, stack: &Stack) -> usize {
-    match text {
-        Text::Literal(text) => text.len(),
-        Text::Ref(id) => filled(id.as_str(), stack),
-        Text::Pseudo(name) => filled(name, stack),
-        Text::GetAtt(id, _) => ARN + generated(id.as_str(), stack),
-        Text::Sub(pattern) => pattern_length(pattern, |name| filled(name, stack)),
-        Text::SubWith(pattern, values) => pattern_length(pattern, |name| match values.get(name) {
-            Some(value) => length(value, stack),
-            None => filled(name, stack),
-        }),
-        // An ARN of the core, whose name ends its export's.
-        Text::ImportValue(name) => ARN + name.len() + SUFFIX,
-    }
+/// The texts of one stack.
+pub(super) struct Longest<'a> {
+    stack: &'a Stack,
+    /// What is known by its name and not by its ARN.
+    tables: BTreeSet<&'a str>,
 }
 
-/// Characters of the name that CloudFormation gives a resource.
-pub(super) fn generated(id: &str, stack: &Stack) -> usize {
-    stack.name.len() + 1 + id.len() + SUFFIX
+impl<'a> Longest<'a> {
+    pub(super) fn of(stack: &'a Stack) -> Self {
+        let is_table = |resource: &&Resource| matches!(resource.properties, Properties::Table(_));
+        let tables = stack.resources.iter().filter(is_table);
+        Self {
+            stack,
+            tables: tables.map(|resource| resource.id.as_str()).collect(),
+        }
+    }
+
+    /// Bytes of a text once CloudFormation has filled it in.
+    pub(super) fn length(&self, text: &Text) -> usize {
+        match text {
+            Text::Literal(text) => text.len(),
+            Text::Ref(id) => self.filled(id.as_str()),
+            Text::Pseudo(name) => self.filled(name),
+            Text::GetAtt(id, _) => ARN + self.generated(id.as_str()),
+            Text::Sub(pattern) => pattern_length(pattern, |name| self.filled(name)),
+            Text::SubWith(pattern, values) => {
+                pattern_length(pattern, |name| match values.get(name) {
+                    Some(value) => self.length(value),
+                    None => self.filled(name),
+                })
+            }
+            // An ARN of the core, whose name ends its export's.
+            Text::ImportValue(name) => ARN + name.len() + SUFFIX,
+        }
+    }
+
+    /// Characters of the name that CloudFormation gives a resource.
+    pub(super) fn generated(&self, id: &str) -> usize {
+        self.stack.name.len() + 1 + id.len() + SUFFIX
+    }
+
+    /// What a name in `${}` becomes: a topic's ARN, a table's name, or one of AWS's own.
+    fn filled(&self, name: &str) -> usize {
+        match name {
+            "AWS::AccountId" => ACCOUNT,
+            "AWS::Partition" => PARTITION,
+            "AWS::Region" => REGION,
+            "AWS::StackName" => self.stack.name.len(),
+            id => {
+                let arn = if self.tables.contains(id) { 0 } else { ARN };
+                arn + self.generated(id)
+            }
+        }
+    }
 }
 
 fn pattern_length(pattern: &str, fill: impl Fn(&str) -> usize) -> usize {
@@ -42,21 +78,4 @@ fn pattern_length(pattern: &str, fill: impl Fn(&str) -> usize) -> usize {
         None => piece.len(),
     });
     first + rest.sum::<usize>()
-}
-
-/// What a name in `${}` becomes: a topic's ARN, a table's name, or one of AWS's own.
-fn filled(name: &str, stack: &Stack) -> usize {
-    match name {
-        "AWS::AccountId" => ACCOUNT,
-        "AWS::Partition" => PARTITION,
-        "AWS::Region" => REGION,
-        "AWS::StackName" => stack.name.len(),
-        id => {
-            let is_table = stack.resources.iter().any(|resource| {
-                resource.id.as_str() == id && matches!(resource.properties, Properties::Table(_))
-            });
-            let arn = if is_table { 0 } else { ARN };
-            arn + generated(id, stack)
-        }
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::longest::{generated, length};
+use super::longest::Longest;
 use super::{Plan, Resource, Stack};
 use crate::aws::Properties;
 use crate::aws::iam::{PolicyDocument, Statement};
@@ -23,15 +23,16 @@ pub(super) fn check(plan: &Plan, diagnostics: &mut Diagnostics) {
     for stack in &plan.stacks {
         // A subscription's queues have the same statements: the first one says it.
         let mut told: BTreeSet<Span> = BTreeSet::new();
-        let found = of_documents(stack).chain(of_functions(stack));
+        let longest = Longest::of(stack);
+        let found = of_documents(stack, &longest).chain(of_functions(stack, &longest));
         found
             .filter(|found| told.insert(found.span))
             .for_each(|found| diagnostics.push(found));
     }
 }
 
-fn of_documents(stack: &Stack) -> impl Iterator<Item = Diagnostic> {
-    let size = |document: &PolicyDocument| document.length(&|text| length(text, stack));
+fn of_documents(stack: &Stack, longest: &Longest<'_>) -> impl Iterator<Item = Diagnostic> {
+    let size = |document: &PolicyDocument| document.length(&|text| longest.length(text));
     stack.resources.iter().filter_map(move |resource| {
         let id = &resource.id;
         let (what, help) = if let Properties::QueuePolicy(policy) = &resource.properties {
@@ -63,21 +64,21 @@ fn of_documents(stack: &Stack) -> impl Iterator<Item = Diagnostic> {
 }
 
 /// Each permission is a statement of its function's policy.
-fn of_functions(stack: &Stack) -> impl Iterator<Item = Diagnostic> {
+fn of_functions(stack: &Stack, longest: &Longest<'_>) -> impl Iterator<Item = Diagnostic> {
     let mut statements: BTreeMap<&LogicalId, (&Resource, Vec<Statement>)> = BTreeMap::new();
     for resource in &stack.resources {
         if let Properties::Permission(permission) = &resource.properties
             && let Text::GetAtt(function, _) = &permission.function_name
         {
             let entry = statements.entry(function).or_insert((resource, Vec::new()));
-            entry.1.push(statement(resource, permission, stack));
+            entry.1.push(statement(resource, permission, longest));
         }
     }
     statements
         .into_iter()
         .filter_map(|(function, (first, statements))| {
             let count = statements.len();
-            let bytes = PolicyDocument::new(statements).length(&|text| length(text, stack));
+            let bytes = PolicyDocument::new(statements).length(&|text| longest.length(text));
             (bytes > FUNCTION_BYTES).then(|| {
                 Diagnostic::error(
                     codes::POLICY_SIZE,
@@ -90,8 +91,8 @@ fn of_functions(stack: &Stack) -> impl Iterator<Item = Diagnostic> {
 }
 
 /// As Lambda writes it.
-fn statement(resource: &Resource, permission: &Permission, stack: &Stack) -> Statement {
-    let id = "x".repeat(generated(resource.id.as_str(), stack));
+fn statement(resource: &Resource, permission: &Permission, longest: &Longest<'_>) -> Statement {
+    let id = "x".repeat(longest.generated(resource.id.as_str()));
     let (action, function) = (permission.action, permission.function_name.clone());
     Statement::allow_written(id, vec![action.to_owned()], vec![function])
         .by(permission.principal)
