@@ -1,6 +1,7 @@
 //! `topogen render`
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
@@ -10,14 +11,13 @@ use super::{CliError, Common, Exit, project};
 use crate::diag::Diagnostics;
 use crate::emit::Artefact;
 use crate::model::Topology;
+use crate::out::OutError;
 use crate::plan::{Unit, template_size};
 use crate::source::Source;
 use crate::{emit, out, plan};
 
 /// So few stacks are not worth a thread.
 const FEW: usize = 16;
-/// Stacks that may wait to be written.
-const AHEAD: usize = 64;
 
 /// Write the templates of an environment into out/.
 #[derive(Debug, Args)]
@@ -58,18 +58,30 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         opened.show(&diagnostics);
         return Err(CliError::findings());
     };
-    let mut total = Total::default();
-    let done: Result<Done, CliError> =
-        each_stack(&topology, &opened.project.source, args.format, |stacks| {
-            let artefacts = artefacts(environment.as_str(), stacks, &mut total);
-            if args.check {
-                let artefacts: Vec<Artefact> = artefacts.collect::<Result<_, CliError>>()?;
-                let stale = out::check(&out, environment.as_str(), &artefacts)?;
-                return Ok(Done::Checked(stale));
-            }
-            let written = out::try_write(&out, environment.as_str(), artefacts)?;
-            Ok(Done::Written(written))
-        });
+    let source = &opened.project.source;
+    let environment = environment.as_str();
+    let render = |take: &Take<'_>| -> (Total, Result<(), CliError>) {
+        let mut total = each_stack(&topology, source, args.format, take);
+        let map = emit::source_map(environment, total.source_maps());
+        let taken = match total.failed.take() {
+            None => take(&map),
+            Some(error) => Err(error),
+        };
+        match total.findings.has_errors() {
+            true => (total, Err(CliError::findings())),
+            false => (total, taken.map_err(CliError::from)),
+        }
+    };
+    let (total, done) = if args.check {
+        let checker = out::Checker::new(&out, environment);
+        let (total, rendered) = render(&|artefact| checker.add(artefact));
+        (total, rendered.map(|()| Done::Checked(checker.finish())))
+    } else {
+        let writer = out::Writer::begin(&out, environment)?;
+        let (total, rendered) = render(&|artefact| writer.add(artefact));
+        let written = rendered.and_then(|()| Ok(Done::Written(writer.commit()?)));
+        (total, written)
+    };
     diagnostics.extend(total.findings);
     opened.project.silence(&topology, &mut diagnostics);
     opened.show(&diagnostics.sorted());
@@ -84,8 +96,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
                     .help(format!("run `{again}`")),
             )
         }
-        Done::Written(mut written) => {
-            written.changed.sort();
+        Done::Written(written) => {
             tell(&written.changed);
             eprintln!(
                 "{}: {} resources, {} of {} files changed",
@@ -115,118 +126,90 @@ enum Done {
     Written(out::Written),
 }
 
-/// What came of one stack.
-struct Rendered {
-    artefacts: Vec<Artefact>,
-    source_map: String,
-    resources: usize,
-    findings: Diagnostics,
-}
+/// Takes a file as it is made.
+type Take<'a> = dyn Fn(&Artefact) -> Result<(), OutError> + Sync + 'a;
 
-/// What came of all stacks.
+/// What came of stacks, beside their files.
 #[derive(Default)]
 struct Total {
     resources: usize,
     findings: Diagnostics,
+    /// Each at the place of its stack.
+    source_maps: BTreeMap<usize, String>,
+    failed: Option<OutError>,
 }
 
-/// The files of all stacks as they come, and the source map at the end. With errors among the findings there is none, and
-/// nothing is written.
-fn artefacts(
-    environment: &str,
-    stacks: impl Iterator<Item = (usize, Rendered)>,
-    total: &mut Total,
-) -> impl Iterator<Item = Result<Artefact, CliError>> {
-    let mut stacks = stacks.fuse();
-    let mut ready = Vec::new().into_iter();
-    let mut maps = BTreeMap::new();
-    let mut ended = false;
-    std::iter::from_fn(move || {
+impl Total {
+    fn add(&mut self, other: Self) {
+        self.resources += other.resources;
+        self.findings.extend(other.findings);
+        self.source_maps.extend(other.source_maps);
+        self.failed = self.failed.take().or(other.failed);
+    }
+
+    /// In the order of the stacks.
+    fn source_maps(&mut self) -> impl Iterator<Item = String> {
+        std::mem::take(&mut self.source_maps).into_values()
+    }
+}
+
+/// Renders all stacks, several at a time. Each thread hands over the files of one before it makes the next: memory holds a few,
+/// however many there are.
+fn each_stack(topology: &Topology, source: &Source, format: Format, take: &Take<'_>) -> Total {
+    let units = plan::units(topology);
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut total = Total::default();
         loop {
-            if let Some(artefact) = ready.next() {
-                return Some(Ok(artefact));
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            let Some(unit) = units.get(at) else { break };
+            if let Err(error) = stack(topology, source, (at, *unit), format, take, &mut total) {
+                total.failed = Some(error);
+                // Nobody needs the others any more.
+                next.store(units.len(), Ordering::Relaxed);
             }
-            if ended {
-                return None;
-            }
-            let Some((at, stack)) = stacks.next() else {
-                ended = true;
-                return Some(match total.findings.has_errors() {
-                    true => Err(CliError::findings()),
-                    false => {
-                        let maps = std::mem::take(&mut maps);
-                        Ok(emit::source_map(environment, maps.into_values()))
-                    }
-                });
-            };
-            total.resources += stack.resources;
-            total.findings.extend(stack.findings);
-            maps.insert(at, stack.source_map);
-            ready = stack.artefacts.into_iter();
         }
+        total
+    };
+    let threads = match units.len() < FEW {
+        true => 1,
+        false => std::thread::available_parallelism().map_or(1, NonZero::get),
+    };
+    std::thread::scope(|scope| {
+        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
+        let mut total = work();
+        for other in others {
+            match other.join() {
+                Ok(theirs) => total.add(theirs),
+                Err(panic) => std::panic::resume_unwind(panic),
+            }
+        }
+        total
     })
 }
 
-fn stack(topology: &Topology, source: &Source, unit: Unit<'_>, format: Format) -> Rendered {
+fn stack(
+    topology: &Topology,
+    source: &Source,
+    (at, unit): (usize, Unit<'_>),
+    format: Format,
+    take: &Take<'_>,
+    total: &mut Total,
+) -> Result<(), OutError> {
     let (part, findings) = plan::lower_unit(topology, source, unit);
-    let mut rendered = Rendered {
-        artefacts: Vec::new(),
-        source_map: String::new(),
-        resources: part.resources().count(),
-        findings,
-    };
+    total.findings.extend(findings);
+    total.resources += part.resources().count();
     for stack in &part.stacks {
         let [template, view] = emit::stack(&part, stack);
         let too_large = template_size::check_bytes(stack, topology, template.bytes.len());
-        rendered.findings.extend(too_large);
-        rendered.artefacts.extend([template, view]);
+        total.findings.extend(too_large);
+        take(&template)?;
+        take(&view)?;
         if format == Format::Sam {
-            rendered.artefacts.push(emit::sam_view(&part, stack));
+            take(&emit::sam_view(&part, stack))?;
         }
-        rendered.source_map = emit::source_map::of_stack(stack);
+        let map = emit::source_map::of_stack(stack);
+        total.source_maps.insert(at, map);
     }
-    rendered
-}
-
-/// Renders stack by stack while `consume` writes: memory holds a few stacks at a time, however many there are.
-fn each_stack<T>(
-    topology: &Topology,
-    source: &Source,
-    format: Format,
-    consume: impl FnOnce(&mut dyn Iterator<Item = (usize, Rendered)>) -> T,
-) -> T {
-    let units = plan::units(topology);
-    if units.len() < FEW {
-        let mut stacks = units
-            .into_iter()
-            .map(|unit| stack(topology, source, unit, format))
-            .enumerate();
-        return consume(&mut stacks);
-    }
-    // One processor is busy with the files.
-    let threads =
-        std::thread::available_parallelism().map_or(1, |n| n.get().saturating_sub(1).max(1));
-    let next = AtomicUsize::new(0);
-    let (sender, receiver) = std::sync::mpsc::sync_channel(AHEAD);
-    std::thread::scope(|scope| {
-        for _ in 0..threads {
-            let sender = sender.clone();
-            let (units, next) = (&units, &next);
-            scope.spawn(move || {
-                loop {
-                    let at = next.fetch_add(1, Ordering::Relaxed);
-                    let Some(unit) = units.get(at) else { break };
-                    // Nobody listens any more once writing has failed.
-                    if sender
-                        .send((at, stack(topology, source, *unit, format)))
-                        .is_err()
-                    {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        consume(&mut receiver.into_iter())
-    })
+    Ok(())
 }

@@ -14,6 +14,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::emit::Artefact;
 use error::at;
@@ -21,7 +22,6 @@ pub use error::{Fault, OutError};
 use place::{Places, Present};
 use stage::Stage;
 
-/// Names, in each environment's folder, the files that topogen wrote there.
 const MANIFEST: &str = ".topogen-files";
 
 /// How a file on disk differs from what would be written.
@@ -35,6 +35,15 @@ pub enum Stale {
     Leftover(String),
 }
 
+impl Stale {
+    /// Its path, from `out`.
+    pub fn path(&self) -> &str {
+        match self {
+            Self::Missing(path) | Self::Differs(path) | Self::Leftover(path) => path,
+        }
+    }
+}
+
 impl std::fmt::Display for Stale {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
@@ -45,99 +54,157 @@ impl std::fmt::Display for Stale {
     }
 }
 
-/// What [`write()`] did.
+/// What [`Writer`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// Paths that were written or removed, from `out`.
+    /// Paths that were written or removed, from `out`, in their order.
     pub changed: Vec<String>,
     /// How many files there are now.
     pub files: usize,
 }
 
 /// Writes one environment's files below `out` and removes those of an earlier run that are no longer made.
-///
-/// Each artefact is written aside as it comes and may be dropped then. When all have come they are moved into place; when
-/// anything fails before that, `out` is as it was. Two runs wait for each other.
 pub fn write(
     out: &Path,
     environment: &str,
     artefacts: impl IntoIterator<Item = impl Borrow<Artefact>>,
 ) -> Result<Written, OutError> {
-    try_write(out, environment, artefacts.into_iter().map(Ok))
+    let writer = Writer::begin(out, environment)?;
+    for artefact in artefacts {
+        writer.add(artefact.borrow())?;
+    }
+    writer.commit()
 }
 
-/// As [`write()`], of artefacts that may turn out not to be made: `out` is then as it was.
-pub fn try_write<E: From<OutError>>(
-    out: &Path,
-    environment: &str,
-    artefacts: impl IntoIterator<Item = Result<impl Borrow<Artefact>, E>>,
-) -> Result<Written, E> {
-    let mut places = Places::below(out);
-    let manifest = format!("{environment}/{MANIFEST}");
-    places.look(&manifest)?;
-    let mut stage = Stage::begin(&out.join(environment))?;
-    let mut paths = BTreeSet::new();
-    let mut changed = Vec::new();
-    for artefact in artefacts {
-        let artefact = artefact?;
-        let artefact = artefact.borrow();
-        let present = places.look(&artefact.path)?;
-        let path = out.join(&artefact.path);
-        if !holds(&path, &present, &artefact.bytes) {
-            stage.add(path, &artefact.bytes)?;
-            changed.push(artefact.path.clone());
-        }
-        paths.insert(artefact.path.clone());
-    }
-    let past = past(out, environment, &paths);
-    // Until they are gone they stand in the list: a run that is killed meanwhile leaves nothing that nobody knows.
-    let list = |paths: &mut dyn Iterator<Item = &String>| -> String {
-        paths.map(|path| format!("{path}\n")).collect()
-    };
-    if !changed.is_empty() || !past.is_empty() {
-        let all = list(&mut paths.iter().chain(past.iter().map(|(path, _)| path)));
-        replace(&out.join(&manifest), all.as_bytes())?;
-    }
-    stage.commit()?;
-    for (path, is_there) in past {
-        let file = out.join(&path);
-        if is_there {
-            fs::remove_file(&file).map_err(at(&file))?;
-            changed.push(path);
-        }
-        remove_empty_folders(out, environment, &file);
-    }
-    replace(&out.join(&manifest), list(&mut paths.iter()).as_bytes())?;
-    drop(stage);
-    Ok(Written {
-        changed,
-        files: paths.len(),
-    })
+/// Takes the files of one environment as they are made, by as many threads as there are.
+///
+/// Each is written aside as it comes. [`Writer::commit`] moves them into place; when the writer is dropped before, `out` is as
+/// it was. Two runs wait for each other.
+pub struct Writer<'a> {
+    environment: &'a str,
+    places: Places<'a>,
+    stage: Stage,
+    taken: Mutex<Taken>,
 }
 
-/// What [`write()`] would change.
-pub fn check(
-    out: &Path,
-    environment: &str,
-    artefacts: impl IntoIterator<Item = impl Borrow<Artefact>>,
-) -> Result<Vec<Stale>, OutError> {
-    let mut places = Places::below(out);
-    let mut paths = BTreeSet::new();
-    let mut stale = Vec::new();
-    for artefact in artefacts {
-        let Artefact { path, bytes } = artefact.borrow();
-        let present = places.look(path)?;
-        if !holds(&out.join(path), &present, bytes) {
-            stale.push(match present {
-                Present::Nothing => Stale::Missing(path.clone()),
-                Present::File(_) => Stale::Differs(path.clone()),
-            });
-        }
-        paths.insert(path.clone());
+/// Paths from `out`.
+#[derive(Default)]
+struct Taken {
+    all: BTreeSet<String>,
+    changed: Vec<String>,
+}
+
+impl<'a> Writer<'a> {
+    /// Takes the environment's folder for this process alone.
+    pub fn begin(out: &'a Path, environment: &'a str) -> Result<Self, OutError> {
+        Places::below(out).look(&manifest(environment))?;
+        let stage = Stage::begin(out, environment)?;
+        Ok(Self {
+            environment,
+            // Of what is there once no other run changes it.
+            places: Places::below(out),
+            stage,
+            taken: Mutex::default(),
+        })
     }
-    let past = past(out, environment, &paths).into_iter();
-    stale.extend(past.filter_map(|(path, is_there)| is_there.then_some(Stale::Leftover(path))));
-    Ok(stale)
+
+    /// Writes a file aside, unless the one in its place holds the same.
+    pub fn add(&self, Artefact { path, bytes }: &Artefact) -> Result<(), OutError> {
+        let present = self.places.look(path)?;
+        let differs = !holds(&self.places.out.join(path), &present, bytes);
+        if differs {
+            self.stage.add(path, bytes)?;
+        }
+        let mut taken = locked(&self.taken);
+        taken.all.insert(path.clone());
+        if differs {
+            taken.changed.push(path.clone());
+        }
+        Ok(())
+    }
+
+    /// Moves what was added into place, and removes what was not.
+    pub fn commit(self) -> Result<Written, OutError> {
+        let Taken { all, mut changed } = std::mem::take(&mut *locked(&self.taken));
+        let out = self.places.out;
+        let list = out.join(manifest(self.environment));
+        let past = past(&self.places, self.environment, &all);
+        // Until they are gone they stand in the list: a run that is killed meanwhile leaves nothing that nobody knows.
+        if !changed.is_empty() || !past.is_empty() {
+            let paths = all.iter().chain(past.iter().map(|(path, _)| path));
+            replace(&list, lines(paths).as_bytes())?;
+        }
+        self.stage.commit()?;
+        for (path, is_there) in past {
+            let file = out.join(&path);
+            if is_there {
+                fs::remove_file(&file).map_err(at(&file))?;
+                changed.push(path);
+            }
+            remove_empty_folders(out, self.environment, &file);
+        }
+        replace(&list, lines(all.iter()).as_bytes())?;
+        changed.sort();
+        Ok(Written {
+            changed,
+            files: all.len(),
+        })
+    }
+}
+
+/// What [`Writer`] would change, of files that come in the same way.
+pub struct Checker<'a> {
+    environment: &'a str,
+    places: Places<'a>,
+    looked_at: Mutex<(BTreeSet<String>, Vec<Stale>)>,
+}
+
+impl<'a> Checker<'a> {
+    /// Of one environment's files below `out`.
+    pub fn new(out: &'a Path, environment: &'a str) -> Self {
+        Self {
+            environment,
+            places: Places::below(out),
+            looked_at: Mutex::default(),
+        }
+    }
+
+    /// Compares a file with the one in its place.
+    pub fn add(&self, Artefact { path, bytes }: &Artefact) -> Result<(), OutError> {
+        let present = self.places.look(path)?;
+        let stale = match &present {
+            _ if holds(&self.places.out.join(path), &present, bytes) => None,
+            Present::Nothing => Some(Stale::Missing(path.clone())),
+            Present::File(_) => Some(Stale::Differs(path.clone())),
+        };
+        let mut looked_at = locked(&self.looked_at);
+        looked_at.0.insert(path.clone());
+        looked_at.1.extend(stale);
+        Ok(())
+    }
+
+    /// What differs, in the order of the paths, and then what is left over.
+    pub fn finish(self) -> Vec<Stale> {
+        let (all, mut stale) = std::mem::take(&mut *locked(&self.looked_at));
+        stale.sort_by(|one, other| one.path().cmp(other.path()));
+        let past = past(&self.places, self.environment, &all).into_iter();
+        stale.extend(past.filter_map(|(path, is_there)| is_there.then_some(Stale::Leftover(path))));
+        stale
+    }
+}
+
+/// Names, in each environment's folder, the files that topogen wrote there.
+fn manifest(environment: &str) -> String {
+    format!("{environment}/{MANIFEST}")
+}
+
+fn lines<'a>(paths: impl Iterator<Item = &'a String>) -> String {
+    paths.flat_map(|path| [path.as_str(), "\n"]).collect()
+}
+
+/// A panic of another thread leaves nothing half-done in there.
+fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Puts `bytes` at `path` below `out`, as [`replace()`] does.
@@ -209,14 +276,13 @@ fn holds(path: &Path, present: &Present, bytes: &[u8]) -> bool {
 
 /// Files that an earlier run wrote and that are not among `kept`, and whether each is still there. A run that was killed may have
 /// come as far as its folder.
-fn past(out: &Path, environment: &str, kept: &BTreeSet<String>) -> Vec<(String, bool)> {
-    let prefix = format!("{environment}/");
-    let manifest = prefix.clone() + MANIFEST;
-    let mut places = Places::below(out);
+fn past(places: &Places<'_>, environment: &str, kept: &BTreeSet<String>) -> Vec<(String, bool)> {
+    let manifest = manifest(environment);
     let list = match places.look(&manifest) {
-        Ok(Present::File(_)) => fs::read_to_string(out.join(&manifest)).unwrap_or_default(),
+        Ok(Present::File(_)) => fs::read_to_string(places.out.join(&manifest)).unwrap_or_default(),
         Ok(Present::Nothing) | Err(_) => String::new(),
     };
+    let prefix = format!("{environment}/");
     list.lines()
         // The list lies where anyone may edit it: never follow it out of the folder, nor behind a link.
         .filter(|path| path.starts_with(&prefix) && !kept.contains(*path))

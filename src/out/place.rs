@@ -3,17 +3,20 @@
 //! `out` itself may be a link, since whoever made it wants the files elsewhere. A link below it is no work of topogen's: files
 //! written through it would land in a folder that nobody named.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs::{self, Metadata};
 use std::io;
-use std::path::{Component, Path, PathBuf};
+use std::path::{Component, Path};
+use std::sync::Mutex;
 
 use super::error::{OutError, at};
+use super::locked;
 
-/// Checks places below one `out`; a folder that was found good is not looked at again.
+/// Checks places below one `out`; a folder is looked at once.
 pub(super) struct Places<'a> {
-    out: &'a Path,
-    good: BTreeSet<PathBuf>,
+    pub(super) out: &'a Path,
+    /// Whether each is there; none of them may not be written to.
+    folders: Mutex<BTreeMap<String, bool>>,
 }
 
 /// What is at a place where a file will be.
@@ -28,18 +31,18 @@ impl<'a> Places<'a> {
     pub(super) fn below(out: &'a Path) -> Self {
         Self {
             out,
-            good: BTreeSet::new(),
+            folders: Mutex::default(),
         }
     }
 
     /// Looks at `path`, from `out` with forward slashes, and at the folders above it.
-    pub(super) fn look(&mut self, path: &str) -> Result<Present, OutError> {
+    pub(super) fn look(&self, path: &str) -> Result<Present, OutError> {
         let full = self.out.join(path);
         let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
         if path.is_empty() || !Path::new(path).components().all(plain) {
             return Err(OutError::in_the_way(&full, "no place below the folder out"));
         }
-        if !self.folder(Path::new(path).parent().unwrap_or(Path::new("")))? {
+        if !self.folder(above(path))? {
             return Ok(Present::Nothing);
         }
         match look(&full)? {
@@ -53,26 +56,38 @@ impl<'a> Places<'a> {
     }
 
     /// Whether the folder `path`, from `out`, is there and may be written to.
-    fn folder(&mut self, path: &Path) -> Result<bool, OutError> {
-        if path.as_os_str().is_empty() || self.good.contains(path) {
+    fn folder(&self, path: &str) -> Result<bool, OutError> {
+        if path.is_empty() {
             return Ok(true);
         }
-        if !self.folder(path.parent().unwrap_or(Path::new("")))? {
-            return Ok(false);
+        let known = locked(&self.folders).get(path).copied();
+        if let Some(is_there) = known {
+            return Ok(is_there);
         }
-        let full = self.out.join(path);
-        match look(&full)? {
-            Some(metadata) if metadata.is_symlink() => Err(OutError::in_the_way(
-                &full,
-                "a symbolic link, and topogen writes through none below the folder out",
-            )),
-            Some(metadata) if !metadata.is_dir() => Err(OutError::in_the_way(
-                &full,
-                "a file where a folder should be",
-            )),
-            Some(_) => Ok(self.good.insert(path.to_owned())),
-            None => Ok(false),
-        }
+        let is_there = self.folder(above(path))? && is_folder(&self.out.join(path))?;
+        locked(&self.folders).insert(path.to_owned(), is_there);
+        Ok(is_there)
+    }
+}
+
+/// The folder that `path` is in; of one in `out` itself, nothing.
+fn above(path: &str) -> &str {
+    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// Whether a folder is there; nothing else may be.
+fn is_folder(path: &Path) -> Result<bool, OutError> {
+    match look(path)? {
+        Some(metadata) if metadata.is_symlink() => Err(OutError::in_the_way(
+            path,
+            "a symbolic link, and topogen writes through none below the folder out",
+        )),
+        Some(metadata) if !metadata.is_dir() => Err(OutError::in_the_way(
+            path,
+            "a file where a folder should be",
+        )),
+        Some(_) => Ok(true),
+        None => Ok(false),
     }
 }
 

@@ -1,5 +1,5 @@
 //! Writing many files so that they change together: each is written aside as it comes, and once all are there they are
-//! moved into place, which needs no more room and takes no time.
+//! moved into place, which needs no more room and takes no time: a folder that is new moves as one.
 //!
 //! Nothing is forced to the disk: after a loss of power the next run compares and writes again, and waiting for the disk
 //! at each of twenty thousand files would take minutes.
@@ -20,53 +20,64 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Files that are written and not in place yet. Without [`Stage::commit`] all of them vanish again.
 pub(super) struct Stage {
+    out: PathBuf,
     folder: PathBuf,
-    files: Vec<(PathBuf, PathBuf)>,
     _lock: Option<File>,
 }
 
 impl Stage {
-    /// Takes `folder` for this process alone; `folder` is made when it is not there.
-    pub(super) fn begin(folder: &Path) -> Result<Self, OutError> {
-        fs::create_dir_all(folder).map_err(at(folder))?;
-        let lock = lock(folder)?;
+    /// Takes the folder `environment` of `out` for this process alone; it is made when it is not there.
+    pub(super) fn begin(out: &Path, environment: &str) -> Result<Self, OutError> {
+        let folder = out.join(environment);
+        fs::create_dir_all(&folder).map_err(at(&folder))?;
+        let lock = lock(&folder)?;
         let staging = folder.join(STAGING);
         remove(&staging)?;
         fs::create_dir(&staging).map_err(at(&staging))?;
         Ok(Self {
+            out: out.to_owned(),
             folder: staging,
-            files: Vec::new(),
             _lock: lock,
         })
     }
 
-    /// Writes a file that [`Stage::commit`] puts at `path`.
-    pub(super) fn add(&mut self, path: PathBuf, bytes: &[u8]) -> Result<(), OutError> {
-        let aside = self.folder.join(self.files.len().to_string());
+    /// Writes a file that [`Stage::commit`] puts at `path`, from `out`. Threads may do so side by side.
+    pub(super) fn add(&self, path: &str, bytes: &[u8]) -> Result<(), OutError> {
+        let aside = self.folder.join(path);
+        let file = match File::create_new(&aside) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => aside
+                .parent()
+                .map_or(Ok(()), fs::create_dir_all)
+                .and_then(|()| File::create_new(&aside)),
+            tried => tried,
+        };
         // The error names the file that the user knows.
-        File::create_new(&aside)
-            .and_then(|mut file| file.write_all(bytes))
-            .map_err(at(&path))?;
-        self.files.push((aside, path));
-        Ok(())
+        file.and_then(|mut file| file.write_all(bytes))
+            .map_err(|error| OutError::io(&self.out.join(path), error))
     }
 
     /// Moves every file into place. The folder is held until the stage is dropped.
-    pub(super) fn commit(&mut self) -> Result<(), OutError> {
-        let mut made: Option<&Path> = None;
-        for (_, path) in &self.files {
-            // Files of one folder come one after another.
-            let folder = path.parent().filter(|folder| made != Some(*folder));
-            if let Some(folder) = folder {
-                fs::create_dir_all(folder).map_err(at(folder))?;
-                made = Some(folder);
-            }
-        }
-        for (aside, path) in self.files.drain(..) {
+    pub(super) fn commit(&self) -> Result<(), OutError> {
+        move_into(&self.folder, &self.out)
+    }
+}
+
+/// Moves all that is in the folder `from` into the folder `to`, where folders of the same name become one and files make way.
+fn move_into(from: &Path, to: &Path) -> Result<(), OutError> {
+    // Read to its end before anything leaves it.
+    let entries: Vec<fs::DirEntry> = fs::read_dir(from)
+        .and_then(Iterator::collect)
+        .map_err(at(to))?;
+    for entry in entries {
+        let (aside, path) = (entry.path(), to.join(entry.file_name()));
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if is_folder && fs::symlink_metadata(&path).is_ok() {
+            move_into(&aside, &path)?;
+        } else {
             fs::rename(&aside, &path).map_err(at(&path))?;
         }
-        Ok(())
     }
+    Ok(())
 }
 
 impl Drop for Stage {

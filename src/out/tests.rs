@@ -9,6 +9,19 @@ fn artefact(path: &str, text: &str) -> Artefact {
     }
 }
 
+/// What would change.
+fn check(
+    out: &Path,
+    environment: &str,
+    artefacts: impl IntoIterator<Item = impl Borrow<Artefact>>,
+) -> Result<Vec<Stale>, OutError> {
+    let checker = Checker::new(out, environment);
+    for artefact in artefacts {
+        checker.add(artefact.borrow())?;
+    }
+    Ok(checker.finish())
+}
+
 #[test]
 fn only_what_was_written_before_is_removed() {
     let out = tempfile::tempdir().unwrap();
@@ -78,12 +91,14 @@ fn nothing_changes_when_the_artefacts_end_in_a_panic() {
     let out = tempfile::tempdir().unwrap();
     write(out.path(), "dev", [artefact("dev/a", "old")]).unwrap();
     let broken = (0..3).map(|n| match n {
-        2 => panic!("no more"),
-        _ => artefact("dev/a", "new"),
+        0 => artefact("dev/a", "new"),
+        1 => artefact("dev/b", "new"),
+        _ => panic!("no more"),
     });
     let write = std::panic::AssertUnwindSafe(|| write(out.path(), "dev", broken));
     assert!(std::panic::catch_unwind(write).is_err());
     assert_eq!(fs::read_to_string(out.path().join("dev/a")).unwrap(), "old");
+    assert!(!out.path().join("dev/b").exists());
     assert!(!out.path().join("dev/.staging").exists());
 }
 
