@@ -81,10 +81,14 @@ impl Serialize for Foot<'_> {
     reason = "no type in `aws` has a key that is not a string, and memory does not refuse"
 )]
 pub fn json(plan: &Plan, stack: &Stack) -> String {
-    let mut text = serde_json::to_string(&Template { plan, stack }).expect("a template is JSON");
-    text.push('\n');
-    text
+    let mut text = Vec::with_capacity(stack.resources.len() * TYPICAL);
+    serde_json::to_writer(&mut text, &Template { plan, stack }).expect("a template is JSON");
+    text.push(b'\n');
+    String::from_utf8(text).expect("JSON is text")
 }
+
+/// Bytes of a resource in a template, more or less: what is made room for.
+pub(super) const TYPICAL: usize = 1024;
 
 /// Bytes of [`json`], without making it.
 #[expect(

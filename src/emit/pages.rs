@@ -11,7 +11,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::cfn::{Foot, Head, Template};
+use super::cfn::{Foot, Head, TYPICAL, Template};
 use super::yaml;
 use crate::plan::{Plan, Resource, Section, Stack};
 
@@ -119,7 +119,7 @@ fn resources<'a>(
     listed: impl Iterator<Item = &'a Resource>,
     print: impl Fn(&Resource, &mut String),
 ) -> String {
-    let mut out = String::new();
+    let mut out = String::with_capacity(listed.size_hint().0 * TYPICAL);
     let mut section: Option<&Section> = None;
     for resource in listed {
         if section != Some(&resource.section) {
@@ -128,7 +128,9 @@ fn resources<'a>(
             let rule = "-".repeat(100_usize.saturating_sub(title.len()));
             out.push_str(&format!("\n  # ---- {title} {rule}\n"));
         }
-        out.push_str(&format!("\n  # {}\n", resource.lines()));
+        out.push_str("\n  # ");
+        out.push_str(&resource.lines());
+        out.push('\n');
         print(resource, &mut out);
     }
     out

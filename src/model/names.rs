@@ -1,6 +1,5 @@
 //! Names, checked once when they are read: a value of these types is always fit for AWS and for a logical id.
 
-use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 
@@ -132,15 +131,13 @@ impl From<&SubscriptionName> for ServiceName {
 }
 
 fn pascal(kebab: &str) -> String {
-    kebab
-        .split('-')
-        .map(|word| {
-            let mut letters = word.chars();
-            letters.next().map_or_else(Cow::default, |first| {
-                Cow::Owned(first.to_ascii_uppercase().to_string() + letters.as_str())
-            })
-        })
-        .collect()
+    let mut pascal = String::with_capacity(kebab.len());
+    for word in kebab.split('-') {
+        let mut letters = word.chars();
+        pascal.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        pascal.push_str(letters.as_str());
+    }
+    pascal
 }
 
 fn kebab(name: &str) -> Result<(), String> {

@@ -89,7 +89,7 @@ struct Place<'a>(&'a Origin, &'a Section);
 
 impl Serialize for Place<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&format!("{}#{}", self.0.file, self.1.path()))
+        serializer.serialize_str(&[&*self.0.file, "#", &self.1.path()].concat())
     }
 }
 

@@ -1,13 +1,13 @@
 //! Collects what the lowering files make for one stack, and lets it refer to what another stack holds.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::{Origin, Output, Plan, Removal, Resource, Section, Stack, Unit};
 use crate::aws::value::{LogicalId, Text};
 use crate::aws::{Properties, TagForm};
 use crate::model::Topology;
 use crate::model::app::Stacks;
-use crate::model::names::ServiceName;
 use crate::model::tag;
 use crate::source::{Source, Span};
 
@@ -16,6 +16,7 @@ const CORE: &str = "core";
 
 pub(super) struct Builder<'a> {
     source: &'a Source,
+    file: Arc<str>,
     topology: &'a Topology,
     unit: Unit<'a>,
     /// With one stack, that of the unit.
@@ -61,6 +62,7 @@ impl<'a> Builder<'a> {
         };
         Self {
             source,
+            file: source.file_name().into(),
             topology,
             unit,
             plan,
@@ -79,7 +81,7 @@ impl<'a> Builder<'a> {
 
     pub(super) fn origin(&self, span: Span) -> Origin {
         Origin {
-            file: self.source.file_name().to_owned(),
+            file: Arc::clone(&self.file),
             line: self.source.line(span.start),
             span,
         }
@@ -125,15 +127,19 @@ impl<'a> Builder<'a> {
 
     /// Tags of what belongs to a service: its own, and its owner where that is not the app's.
     fn tags(&self, section: &Section) -> BTreeMap<String, String> {
-        let name: Option<&ServiceName> = match section {
-            Section::App | Section::Topic | Section::Api | Section::Resource(_) => None,
-            Section::Service(name) | Section::Routes(name) => Some(name),
-            Section::Subscription(name) => {
+        let service = match (section, self.unit) {
+            (Section::App | Section::Topic | Section::Api | Section::Resource(_), _) => None,
+            // All else in its stack is its own.
+            (_, Unit::Service(service)) => Some(service),
+            (Section::Service(name) | Section::Routes(name), _) => self.topology.services.get(name),
+            (Section::Subscription(name), _) => {
                 let subscription = self.topology.subscriptions.get(name);
-                subscription.map(|subscription| &subscription.service.value)
+                subscription.and_then(|subscription| {
+                    self.topology.services.get(&subscription.service.value)
+                })
             }
         };
-        let Some(service) = name.and_then(|name| self.topology.services.get(name)) else {
+        let Some(service) = service else {
             return BTreeMap::new();
         };
         let owner = service

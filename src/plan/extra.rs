@@ -50,6 +50,15 @@ pub(super) fn lower(topology: &Topology, unit: Unit<'_>, builder: &mut Builder<'
 
 /// Everything that the file itself refers to in this stack: from overrides, further resources and permissions.
 pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagnostics) {
+    let services = services_in(stack, topology);
+    let all_is_topogens = topology.overrides.is_empty()
+        && topology.resources.is_empty()
+        && services
+            .iter()
+            .all(|service| service.permissions.is_empty());
+    if all_is_topogens {
+        return;
+    }
     let ids: BTreeSet<&str> = stack
         .resources
         .iter()
@@ -85,7 +94,7 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
             }
         }
     }
-    for service in services_in(stack, topology) {
+    for service in services {
         let resources = service.permissions.iter().flat_map(|p| &p.resources);
         for Spanned { value, span } in resources {
             names(&value.0).for_each(|id| scope.one(id, *span, diagnostics));

@@ -16,7 +16,7 @@ macro_rules! ids {
      $($owner:ident: $type:ty { $($(#[$doc:meta])* $name:ident = $suffix:literal;)* })*) => {
         $($(#[$fixed_doc])* pub fn $fixed() -> LogicalId { LogicalId::new($fixed_id.to_owned()) })*
         $($($(#[$doc])* pub fn $name($owner: &$type) -> LogicalId {
-            LogicalId::new(format!(concat!("{}", $suffix), $owner.pascal()))
+            LogicalId::new($owner.pascal() + $suffix)
         })*)*
     };
 }

@@ -30,6 +30,7 @@ mod topic;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 use crate::aws::Properties;
 use crate::aws::value::{LogicalId, Text};
@@ -191,10 +192,10 @@ impl Section {
         match self {
             Self::App | Self::Topic => "app".to_owned(),
             Self::Api => "services.*.http".to_owned(),
-            Self::Routes(name) => format!("services.{name}.http"),
-            Self::Service(name) => format!("services.{name}"),
-            Self::Subscription(name) => format!("subscriptions.{name}"),
-            Self::Resource(id) => format!("resources.{id}"),
+            Self::Routes(name) => ["services.", name.as_str(), ".http"].concat(),
+            Self::Service(name) => ["services.", name.as_str()].concat(),
+            Self::Subscription(name) => ["subscriptions.", name.as_str()].concat(),
+            Self::Resource(id) => ["resources.", id.as_str()].concat(),
         }
     }
 }
@@ -217,7 +218,7 @@ impl fmt::Display for Section {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Origin {
     /// The file's name, without its folder.
-    pub file: String,
+    pub file: Arc<str>,
     /// Line, from 1.
     pub line: usize,
     /// The same place for findings.

@@ -21,8 +21,9 @@ use tree::Table;
 
 /// Syntax errors that are told of. What comes after so many only follows from them.
 const MAX_ERRORS: usize = 1000;
-/// Bytes of a text that is read at once.
+/// Bytes of a text that is read at once, and of the part of a longer one that is tried.
 const PLENTY: usize = 1024 * 1024;
+const PART: usize = 64 * 1024;
 /// What the TOML reader says of a key or a section that stands twice.
 const DUPLICATE: &str = "duplicate key";
 /// What it says of a word that is no value.
@@ -67,7 +68,7 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
 /// is no TOML at all, and then is all that is read.
 fn read(text: &str) -> (toml::Spanned<DeTable<'_>>, Vec<toml::de::Error>) {
     if text.len() > PLENTY {
-        let part = &text[..text.floor_char_boundary(PLENTY)];
+        let part = &text[..text.floor_char_boundary(PART)];
         let begun = DeTable::parse_recoverable(part);
         if begun.1.len() >= MAX_ERRORS {
             return begun;

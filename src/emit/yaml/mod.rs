@@ -3,7 +3,7 @@
 //! serde_yaml leaves `yes`, `on`, `12:30:45` and `1_000` bare, and CloudFormation reads YAML 1.1, where they are not
 //! strings. Here a string stays bare only when every reader must agree on it; any other is double-quoted.
 
-mod capture;
+mod inline;
 mod serializer;
 mod text;
 

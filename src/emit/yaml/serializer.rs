@@ -7,7 +7,7 @@ use serde::ser::{
     Serializer,
 };
 
-use super::capture::{Argument, argument};
+use super::inline::{self, Form};
 use super::text;
 
 /// A value without a YAML form of ours: a key that is not a string, bytes, a variant with data.
@@ -74,7 +74,7 @@ impl<'a> Printer<'a> {
             },
             start: self,
             kind,
-            key: None,
+            function: None,
         }
     }
 }
@@ -94,8 +94,39 @@ pub(super) struct Block<'a> {
     /// Of its parts.
     level: usize,
     first: bool,
-    key: Option<String>,
+    /// Whose argument comes next.
+    function: Option<&'static Function>,
 }
+
+/// An intrinsic function with a short form, for arguments of one line.
+struct Function {
+    name: &'static str,
+    tag: &'static str,
+    argument: Form,
+}
+
+const FUNCTIONS: [Function; 4] = [
+    Function {
+        name: "Ref",
+        tag: "!Ref ",
+        argument: Form::Text,
+    },
+    Function {
+        name: "Fn::Sub",
+        tag: "!Sub ",
+        argument: Form::Text,
+    },
+    Function {
+        name: "Fn::ImportValue",
+        tag: "!ImportValue ",
+        argument: Form::Text,
+    },
+    Function {
+        name: "Fn::GetAtt",
+        tag: "!GetAtt ",
+        argument: Form::Pair,
+    },
+];
 
 impl Block<'_> {
     fn item(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Unprintable> {
@@ -108,7 +139,8 @@ impl Block<'_> {
         self.value(value, Place::AfterDash)
     }
 
-    fn entry(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Unprintable> {
+    /// What stands before a key.
+    fn begin_entry(&mut self) {
         match (self.first, self.start.place) {
             (true, Place::AfterDash) => self.start.out.push(' '),
             (true, Place::AfterKey) => {
@@ -118,6 +150,10 @@ impl Block<'_> {
             (true, Place::LineStart) | (false, _) => text::indent(self.level, self.start.out),
         }
         self.first = false;
+    }
+
+    fn entry(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Unprintable> {
+        self.begin_entry();
         text::push(key, self.start.out);
         self.start.out.push(':');
         self.value(value, Place::AfterKey)
@@ -135,34 +171,29 @@ impl Block<'_> {
         })
     }
 
-    /// `!Ref`, `!Sub`, `!ImportValue` and `!GetAtt` of plain arguments.
-    fn function(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> bool {
-        let tag = match key {
-            "Ref" => "!Ref ",
-            "Fn::Sub" => "!Sub ",
-            "Fn::ImportValue" => "!ImportValue ",
-            "Fn::GetAtt" => "!GetAtt ",
-            _ => return false,
-        };
-        let argument = match argument(value) {
-            Some(Argument::Text(argument)) if key != "Fn::GetAtt" => argument,
-            // Readers take what stands before the first dot for the id.
-            Some(Argument::Pair(id, attribute)) if key == "Fn::GetAtt" && !id.contains('.') => {
-                format!("{id}.{attribute}")
-            }
-            Some(Argument::Text(_) | Argument::Pair(..)) | None => return false,
-        };
+    /// The short form of a function, where its argument has one: whether it was written.
+    fn short(&mut self, function: &Function, value: &(impl Serialize + ?Sized)) -> bool {
+        let start = self.start.out.len();
         let printer = Printer {
             out: self.start.out,
             level: self.start.level,
             place: self.start.place,
         };
+        let mut fits = false;
         printer.line(|out| {
-            out.push_str(tag);
-            text::push(&argument, out);
+            out.push_str(function.tag);
+            let argument = out.len();
+            fits = inline::write(value, out).is_ok_and(|form| form == function.argument);
+            if fits {
+                text::settle(argument, out);
+            }
         });
-        self.first = false;
-        true
+        if fits {
+            self.first = false;
+        } else {
+            self.start.out.truncate(start);
+        }
+        fits
     }
 
     /// Something that turned out to be empty.
@@ -210,19 +241,33 @@ impl SerializeMap for Block<'_> {
     type Error = Unprintable;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unprintable> {
-        match argument(key) {
-            Some(Argument::Text(key)) => self.key = Some(key),
-            Some(Argument::Pair(..)) | None => return Err(Unprintable),
+        if self.kind == Kind::Function {
+            let out = &mut *self.start.out;
+            let start = out.len();
+            inline::write(key, out)?;
+            let name = &out[start..];
+            self.function = FUNCTIONS.iter().find(|function| function.name == name);
+            out.truncate(start);
+            if self.function.is_some() {
+                return Ok(());
+            }
         }
+        self.begin_entry();
+        let start = self.start.out.len();
+        match inline::write(key, self.start.out)? {
+            Form::Text => text::settle(start, self.start.out),
+            Form::Pair => return Err(Unprintable),
+        }
+        self.start.out.push(':');
         Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), Unprintable> {
-        let key = self.key.take().unwrap_or_default();
-        if self.kind == Kind::Function && self.function(&key, value) {
-            return Ok(());
+        match self.function.take() {
+            None => self.value(value, Place::AfterKey),
+            Some(function) if self.short(function, value) => Ok(()),
+            Some(function) => self.entry(function.name, value),
         }
-        self.entry(&key, value)
     }
 
     fn end(self) -> Result<(), Unprintable> {

@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 pub(super) fn indent(level: usize, out: &mut String) {
-    for _ in 0..level {
-        out.push_str("  ");
+    const SPACES: &str = "                                ";
+    match SPACES.get(..2 * level) {
+        Some(spaces) => out.push_str(spaces),
+        None => out.extend(std::iter::repeat_n("  ", level)),
     }
 }
 
@@ -13,18 +15,45 @@ pub(super) fn push(string: &str, out: &mut String) {
     if is_plain(string) {
         out.push_str(string);
     } else {
-        out.push_str(&quoted(string));
+        push_quoted(string, out);
     }
 }
 
+/// As [`push`], of what stands in `out` from `start` on.
+pub(super) fn settle(start: usize, out: &mut String) {
+    if !is_plain(&out[start..]) {
+        let string = out.split_off(start);
+        push_quoted(&string, out);
+    }
+}
+
+/// What no YAML reader takes for syntax, as long as a letter comes first.
+const HARMLESS: [bool; 256] = {
+    let mut harmless = [false; 256];
+    let others = b" -_./:$,()";
+    let mut at = 0;
+    while at < harmless.len() {
+        harmless[at] = (at as u8).is_ascii_alphanumeric();
+        at += 1;
+    }
+    at = 0;
+    while at < others.len() {
+        harmless[others[at] as usize] = true;
+        at += 1;
+    }
+    harmless
+};
+
 /// Letters first, then nothing that any YAML reader takes for syntax, and no word or number of YAML 1.1.
 fn is_plain(string: &str) -> bool {
-    let starts_with_letter = string.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
-    let harmless = |b: u8| b.is_ascii_alphanumeric() || b" -_./:$,()".contains(&b);
-    starts_with_letter
-        && string.bytes().all(harmless)
-        && !string.contains(": ")
-        && !string.ends_with([' ', ':'])
+    let bytes = string.as_bytes();
+    let starts_well = bytes
+        .first()
+        .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/');
+    starts_well
+        && bytes.iter().all(|b| HARMLESS[usize::from(*b)])
+        && !bytes.windows(2).any(|pair| pair == b": ")
+        && !matches!(bytes.last(), Some(b' ' | b':'))
         && !is_yaml_word(string)
 }
 
@@ -46,18 +75,21 @@ pub(super) fn float(json: &str) -> String {
 /// Booleans and nulls of YAML 1.1, in any case (yaml.org/type/bool.html, null.html).
 fn is_yaml_word(string: &str) -> bool {
     const WORDS: [&str; 9] = ["y", "n", "yes", "no", "true", "false", "on", "off", "null"];
-    WORDS.iter().any(|word| word.eq_ignore_ascii_case(string))
+    const LONGEST: usize = "false".len();
+    string.len() <= LONGEST && WORDS.iter().any(|word| word.eq_ignore_ascii_case(string))
 }
 
 /// YAML's double-quoted form; JSON's escapes are a subset of it. What YAML 1.1 calls not printable, or a line break, has to
 /// be escaped too (yaml.org/spec/1.1, 4.1.1 and 4.1.4): all of it is below U+10000.
-fn quoted(string: &str) -> String {
-    let json = Value::from(string).to_string();
-    if json.bytes().all(|b| b != 0x7f && b.is_ascii()) {
-        return json;
+fn push_quoted(string: &str, out: &mut String) {
+    let stands_for_itself = |b: u8| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\';
+    if string.bytes().all(stands_for_itself) {
+        out.push('"');
+        out.push_str(string);
+        out.push('"');
+        return;
     }
-    let mut out = String::with_capacity(json.len());
-    for c in json.chars() {
+    for c in Value::from(string).to_string().chars() {
         match c {
             '\u{7f}'..='\u{9f}'
             | '\u{2028}'
@@ -70,5 +102,4 @@ fn quoted(string: &str) -> String {
             c => out.push(c),
         }
     }
-    out
 }

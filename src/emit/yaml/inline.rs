@@ -1,65 +1,79 @@
-//! Looks whether a value is a string, or a list of two, so that an intrinsic function of it has a short form.
+//! Writes a string, or a list of two with a dot between them, as it stands: keys, and the arguments of intrinsic functions that
+//! have a short form.
 
 use serde::ser::{Impossible, Serialize, SerializeSeq, SerializeTuple, Serializer};
 
 use super::serializer::Unprintable;
 
-/// The argument of an intrinsic function that fits on one line.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Argument {
-    Text(String),
-    Pair(String, String),
+/// What was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Text,
+    Pair,
 }
 
-/// The argument, when it has one of the forms.
-pub(super) fn argument(value: &(impl Serialize + ?Sized)) -> Option<Argument> {
-    value.serialize(Capture).ok()
+/// Writes what has one of the forms; of anything else a part may have been written.
+pub(super) fn write(
+    value: &(impl Serialize + ?Sized),
+    out: &mut String,
+) -> Result<Form, Unprintable> {
+    value.serialize(Inline(out))
 }
 
-struct Capture;
+struct Inline<'a>(&'a mut String);
 
 /// Items of a list, as far as they are strings.
-pub(super) struct Items(Vec<String>);
+pub(super) struct Items<'a> {
+    out: &'a mut String,
+    count: usize,
+}
 
-impl Items {
+impl Items<'_> {
     fn push<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unprintable> {
-        match item.serialize(Capture)? {
-            Argument::Text(text) if self.0.len() < 2 => self.0.push(text),
-            Argument::Text(_) | Argument::Pair(..) => return Err(Unprintable),
+        if self.count > 0 {
+            self.out.push('.');
+        }
+        let start = self.out.len();
+        let form = write(item, self.out)?;
+        self.count += 1;
+        // Readers take what stands before the first dot for the first item.
+        let is_ambiguous = self.count == 1 && self.out[start..].contains('.');
+        if form != Form::Text || is_ambiguous {
+            return Err(Unprintable);
         }
         Ok(())
     }
 
-    fn pair(self) -> Result<Argument, Unprintable> {
-        match <[String; 2]>::try_from(self.0) {
-            Ok([first, second]) => Ok(Argument::Pair(first, second)),
-            Err(_) => Err(Unprintable),
+    fn pair(self) -> Result<Form, Unprintable> {
+        match self.count {
+            2 => Ok(Form::Pair),
+            _ => Err(Unprintable),
         }
     }
 }
 
-impl SerializeSeq for Items {
-    type Ok = Argument;
+impl SerializeSeq for Items<'_> {
+    type Ok = Form;
     type Error = Unprintable;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unprintable> {
         self.push(item)
     }
 
-    fn end(self) -> Result<Argument, Unprintable> {
+    fn end(self) -> Result<Form, Unprintable> {
         self.pair()
     }
 }
 
-impl SerializeTuple for Items {
-    type Ok = Argument;
+impl SerializeTuple for Items<'_> {
+    type Ok = Form;
     type Error = Unprintable;
 
     fn serialize_element<T: Serialize + ?Sized>(&mut self, item: &T) -> Result<(), Unprintable> {
         self.push(item)
     }
 
-    fn end(self) -> Result<Argument, Unprintable> {
+    fn end(self) -> Result<Form, Unprintable> {
         self.pair()
     }
 }
@@ -70,35 +84,42 @@ macro_rules! refuse {
     };
 }
 
-impl Serializer for Capture {
-    type Ok = Argument;
+impl<'a> Serializer for Inline<'a> {
+    type Ok = Form;
     type Error = Unprintable;
-    type SerializeSeq = Items;
-    type SerializeTuple = Items;
-    type SerializeTupleStruct = Impossible<Argument, Unprintable>;
-    type SerializeTupleVariant = Impossible<Argument, Unprintable>;
-    type SerializeMap = Impossible<Argument, Unprintable>;
-    type SerializeStruct = Impossible<Argument, Unprintable>;
-    type SerializeStructVariant = Impossible<Argument, Unprintable>;
+    type SerializeSeq = Items<'a>;
+    type SerializeTuple = Items<'a>;
+    type SerializeTupleStruct = Impossible<Form, Unprintable>;
+    type SerializeTupleVariant = Impossible<Form, Unprintable>;
+    type SerializeMap = Impossible<Form, Unprintable>;
+    type SerializeStruct = Impossible<Form, Unprintable>;
+    type SerializeStructVariant = Impossible<Form, Unprintable>;
 
-    fn serialize_str(self, text: &str) -> Result<Argument, Unprintable> {
-        Ok(Argument::Text(text.to_owned()))
+    fn serialize_str(self, text: &str) -> Result<Form, Unprintable> {
+        self.0.push_str(text);
+        Ok(Form::Text)
     }
 
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
         _: &'static str,
         value: &T,
-    ) -> Result<Argument, Unprintable> {
+    ) -> Result<Form, Unprintable> {
         value.serialize(self)
     }
 
-    fn serialize_seq(self, _: Option<usize>) -> Result<Items, Unprintable> {
-        Ok(Items(Vec::new()))
+    fn serialize_seq(self, _: Option<usize>) -> Result<Items<'a>, Unprintable> {
+        Ok(Items {
+            out: self.0,
+            count: 0,
+        })
     }
 
-    fn serialize_tuple(self, _: usize) -> Result<Items, Unprintable> {
-        Ok(Items(Vec::new()))
+    fn serialize_tuple(self, _: usize) -> Result<Items<'a>, Unprintable> {
+        Ok(Items {
+            out: self.0,
+            count: 0,
+        })
     }
 
     refuse! {
@@ -121,7 +142,7 @@ impl Serializer for Capture {
         serialize_unit_variant(&'static str, u32, &'static str);
     }
 
-    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<Argument, Unprintable> {
+    fn serialize_some<T: Serialize + ?Sized>(self, _: &T) -> Result<Form, Unprintable> {
         Err(Unprintable)
     }
 
@@ -131,7 +152,7 @@ impl Serializer for Capture {
         _: u32,
         _: &'static str,
         _: &T,
-    ) -> Result<Argument, Unprintable> {
+    ) -> Result<Form, Unprintable> {
         Err(Unprintable)
     }
 
