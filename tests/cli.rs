@@ -200,6 +200,16 @@ fn a_service_without_a_handler_is_told_what_to_do() {
         "the line is shown: {stderr}"
     );
     assert!(stderr.contains("`topogen add service fraud`"), "{stderr}");
+
+    // The relay of an outbox is no service that anybody writes.
+    let relay = ["build", "order-outbox", "--environment", "prod"];
+    let (status, _, stderr) = topogen(folder.path(), &relay);
+    assert_eq!(status, 1);
+    assert!(
+        stderr.contains("copy topogen's own `functions/outbox`"),
+        "{stderr}"
+    );
+    assert!(!stderr.contains("topogen add"), "{stderr}");
 }
 
 #[test]

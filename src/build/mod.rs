@@ -22,6 +22,7 @@ use crate::model::environment::LOCAL;
 use crate::model::function::Architecture;
 use crate::model::names::ServiceName;
 use crate::out::{self, OutError};
+use crate::plan::outbox::RELAY;
 use crate::plan::{self, Origin, Plan};
 
 /// A crate to be built once, for all services that it is the handler of.
@@ -129,9 +130,13 @@ pub fn missing(plan: &Plan, services: &[ServiceName], root: &Path) -> Diagnostic
                 format!("the service `{service}` has no handler: there is no crate in `{folder}`"),
             )
             .label("asked for here")
-            .help(format!(
-                "make it with `topogen add service {service}`, or write `handler = \"…\"` to use a crate that is there"
-            )),
+            .help(if folder == RELAY {
+                format!("it is the relay of every outbox, and comes with topogen: copy topogen's own `{RELAY}`")
+            } else {
+                format!(
+                    "make it with `topogen add service {service}`, or write `handler = \"…\"` to use a crate that is there"
+                )
+            }),
         );
     }
     diagnostics

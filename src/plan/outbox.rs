@@ -41,7 +41,7 @@ use crate::source::{Span, Spanned};
 /// The partition key of every record of an outbox starts so.
 pub const KEY_PREFIX: &str = "outbox#";
 /// Folder of the relay's crate, which serves all services.
-const HANDLER: &str = "functions/outbox";
+pub const RELAY: &str = "functions/outbox";
 /// The relay only publishes: little memory, and time for a hundred records.
 const MEMORY: u32 = 256;
 const TIMEOUT: Seconds = Seconds(30);
@@ -79,7 +79,7 @@ pub(super) fn lower(
         variables: variables(topology, service, &relay, table, section, builder),
         statements: grants::relay(topology, service, table, section, builder),
         alarm: &service.alarm,
-        handler: Spanned::new(HANDLER.to_owned(), span),
+        handler: Spanned::new(RELAY.to_owned(), span),
     };
     function::lower(topology, spec, section, builder);
     let mapping = mapping(&relay, table);
