@@ -49,8 +49,8 @@ impl<'a> Exploration<'a> {
         let mut possible = Vec::new();
         for (client, answers) in world.clients.iter().enumerate() {
             let attempt = answers.len();
-            let content = matches!(answers.last(), Some(Answer::Accepted(_)));
-            if !content && attempt < ATTEMPTS {
+            let content = matches!(answers.last(), Some(Answer::Accepted { .. }));
+            if attempt < ATTEMPTS && (!content || self.workflow.keyed) {
                 possible.push(What::Post { client, attempt });
             }
         }
@@ -77,7 +77,9 @@ impl<'a> Exploration<'a> {
     fn can_go(&self, what: &What, way: Way, call: usize) -> bool {
         match (way, what) {
             (Way::Refused | Way::Unanswered | Way::KilledBefore | Way::KilledAfter, _) => true,
-            (Way::Overtaken, What::Post { .. }) => call > 0 && !self.workflow.outbox,
+            (Way::Overtaken, What::Post { .. }) => {
+                self.workflow.keyed || (call > 0 && !self.workflow.outbox)
+            }
             // A shard is read by one relay at a time.
             (Way::Overtaken, What::Relay(_)) => false,
             (Way::Overtaken, What::Republish(_)) => true,
@@ -197,7 +199,10 @@ fn told(done: Option<&Done>) -> Answer {
     };
     let body: Value = serde_json::from_str(&response.body).unwrap_or_default();
     match (response.status_code, body["orderId"].as_str()) {
-        (202, Some(order)) => Answer::Accepted(order.to_owned()),
+        (202, Some(order)) => Answer::Accepted {
+            order: order.to_owned(),
+            body: response.body.clone(),
+        },
         (status, _) => Answer::Status(status),
     }
 }

@@ -61,11 +61,14 @@ pub(crate) fn finally(workflow: &Workflow, world: &World) -> Result<(), String> 
         .filter(|key| !key.starts_with(outbox::KEY_PREFIX))
         .collect();
     for answer in world.clients.iter().flatten() {
-        if let Answer::Accepted(order) = answer
+        if let Answer::Accepted { order, .. } = answer
             && !orders.contains(order.as_str())
         {
             return Err(format!("the order `{order}` was accepted and is lost"));
         }
+    }
+    if workflow.keyed {
+        one_order_a_key(world, orders.len())?;
     }
     let placed: BTreeMap<String, &Event> = of_types(world, &["OrderCreated"])
         .map(|event| (order_of(event), event))
@@ -125,6 +128,26 @@ pub(crate) fn finally(workflow: &Workflow, world: &World) -> Result<(), String> 
         return Err(format!("there are {notes} notes for {outcomes} outcomes"));
     }
     dead_letters(workflow, world)
+}
+
+/// However often a client repeats its request, there is one order, and whoever is answered 202 gets the same words.
+fn one_order_a_key(world: &World, orders: usize) -> Result<(), String> {
+    let keys = world.clients.iter().filter(|answers| !answers.is_empty());
+    let keys = keys.count();
+    if orders > keys {
+        return Err(format!("orders: {orders}, keys: {keys}"));
+    }
+    for (client, answers) in world.clients.iter().enumerate() {
+        let accepted = answers.iter().filter_map(|answer| match answer {
+            Answer::Accepted { body, .. } => Some(body.as_str()),
+            Answer::None | Answer::Status(_) => None,
+        });
+        let accepted: BTreeSet<&str> = accepted.collect();
+        if accepted.len() > 1 {
+            return Err(format!("client {client} has two answers: {accepted:?}"));
+        }
+    }
+    Ok(())
 }
 
 /// What a service never got done is in its own dead-letter queue, and nothing else is in any.

@@ -1,41 +1,58 @@
 //! Handlers done wrong, each in a way that looks right as long as nothing fails.
 
+use order::order::State;
+use order::service::OrderService;
 use payment::PaymentService;
 use serde_json::Value;
+use topogen_kit::http::{Request, Response};
+use topogen_kit::idempotency::{HEADER, Idempotency};
 use topogen_kit::memory::MemoryStore;
 use topogen_kit::once::Outcome;
-use topogen_kit::{Clock, Failure, Handled, Item, Publisher, Put, RawEnvelope, Store};
+use topogen_kit::{Clock, Failure, Handled, Ids, Item, Publisher, Put, RawEnvelope, Store};
 
-/// What the payment service does wrong.
+/// What a service does wrong.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mistake {
-    /// It publishes first, and stores then.
+    /// Payment publishes first, and stores then.
     PublishesFirst,
-    /// It publishes what it decides now, and not what an earlier attempt has stored.
+    /// Payment publishes what it decides now, and not what an earlier attempt has stored.
     DecidesAgain,
-    /// It takes a payment that is stored for one that is published too.
+    /// Payment takes a payment that is stored for one that is published too.
     SkipsDuplicates,
+    /// Order takes an order that is not published for one that failed, and a request with its key for a new one.
+    OrdersAnew,
 }
 
-/// The payment service with that mistake.
+/// The order service that orders anew.
+pub(crate) async fn respond(
+    orders: &OrderService<impl Store, impl Publisher, impl Clock, impl Ids>,
+    mut request: Request,
+) -> Response {
+    let body = request.text().unwrap_or_default();
+    if let Ok(Some(key)) = Idempotency::of(&request, &body)
+        && let Ok(Some(earlier)) = orders.store.get(&key.id("order", 0)).await
+        && earlier.get_text("status") != Some(State::EventPublished.as_str())
+    {
+        request.headers.remove(HEADER);
+    }
+    order::http::respond(orders, &request).await
+}
+
+/// The payment service, with that mistake if it is one of its own.
 pub(crate) async fn handle(
-    mistake: Mistake,
+    mistake: Option<Mistake>,
     payments: PaymentService<impl Store, impl Publisher, impl Clock>,
     event: RawEnvelope,
 ) -> Result<Handled, Failure> {
-    let PaymentService {
-        store,
-        publisher,
-        clock,
-        service,
-    } = payments;
     match mistake {
-        Mistake::PublishesFirst => {
+        None | Some(Mistake::OrdersAnew) => payments.handle(event).await,
+        Some(Mistake::PublishesFirst) => {
+            let store = payments.store;
             let payments = PaymentService {
                 store: MemoryStore::new("orderId"),
-                publisher,
-                clock,
-                service,
+                publisher: payments.publisher,
+                clock: payments.clock,
+                service: payments.service,
             };
             let handled = payments.handle(event).await?;
             for item in payments.store.items() {
@@ -43,28 +60,21 @@ pub(crate) async fn handle(
             }
             Ok(handled)
         }
-        Mistake::DecidesAgain => {
-            let store = AlwaysFirst(store);
+        Some(Mistake::DecidesAgain) => {
             let payments = PaymentService {
-                store,
-                publisher,
-                clock,
-                service,
+                store: AlwaysFirst(payments.store),
+                publisher: payments.publisher,
+                clock: payments.clock,
+                service: payments.service,
             };
             payments.handle(event).await
         }
-        Mistake::SkipsDuplicates => {
+        Some(Mistake::SkipsDuplicates) => {
             let data: Value = serde_json::from_str(event.data.get()).unwrap_or_default();
             let order_id = data["orderId"].as_str().unwrap_or_default();
-            if store.get(order_id).await?.is_some() {
+            if payments.store.get(order_id).await?.is_some() {
                 return Ok(Handled::Duplicate);
             }
-            let payments = PaymentService {
-                store,
-                publisher,
-                clock,
-                service,
-            };
             payments.handle(event).await
         }
     }

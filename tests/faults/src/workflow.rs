@@ -16,6 +16,7 @@ use serde_json::json;
 use topogen_kit::config;
 use topogen_kit::deadline::Deadline;
 use topogen_kit::http::{Request, Response};
+use topogen_kit::idempotency::HEADER;
 use topogen_kit::memory::{MemoryPublisher, MemoryStore};
 use topogen_kit::{
     Clock, Failure, Handled, Ids, Item, RawEnvelope, Store, Timestamp, batch, outbox as records,
@@ -48,11 +49,14 @@ pub struct Workflow {
     pub budget: u8,
     /// Whether the order service has an outbox.
     pub outbox: bool,
+    /// Whether each client has an `Idempotency-Key`. Then it may repeat its request though it has an answer, and while the first is
+    /// being served.
+    pub keyed: bool,
     /// Test controls of all orders, by name.
     pub controls: BTreeMap<&'static str, &'static str>,
     /// What always fails.
     pub failing: Option<(Service, Failing)>,
-    /// What the payment service does wrong.
+    /// What a service does wrong.
     pub mistake: Option<Mistake>,
 }
 
@@ -156,7 +160,7 @@ impl Workflow {
         }
     }
 
-    fn request(&self) -> Request {
+    fn request(&self, client: usize) -> Request {
         let mut order = json!({
             "customerEmail": "ann@example.com", "currency": "EUR",
             "items": [{ "sku": "A", "quantity": 1, "price": 9.5 }],
@@ -167,7 +171,12 @@ impl Workflow {
         if let Some((service, Failing::Itself)) = self.failing {
             order["simulateTechnicalFailure"] = json!(service.name());
         }
-        let payload = json!({ "routeKey": "POST /orders", "body": order.to_string() });
+        let mut headers = json!({});
+        if self.keyed {
+            headers[HEADER] = json!(format!("client-{client}"));
+        }
+        let body = order.to_string();
+        let payload = json!({ "routeKey": "POST /orders", "headers": headers, "body": body });
         serde_json::from_value(payload).expect("a request")
     }
 
@@ -212,8 +221,14 @@ impl Workflow {
         match what {
             What::Post { client, attempt } => {
                 let ids = format!("c{}a{}", client, attempt + 1);
-                let orders = self.orders(cloud, line, *attempt, ids);
-                Done::Answered(order::http::respond(&orders, &self.request()).await)
+                let orders = self.orders(cloud, line, attempt + late, ids);
+                let request = self.request(*client);
+                let answer = if self.mistake == Some(Mistake::OrdersAnew) {
+                    mistakes::respond(&orders, request).await
+                } else {
+                    order::http::respond(&orders, &request).await
+                };
+                Done::Answered(answer)
             }
             What::Republish(order) => {
                 let orders = self.orders(cloud, line, late, String::new());
@@ -275,10 +290,7 @@ impl Workflow {
                     clock,
                     service: config,
                 };
-                match self.mistake {
-                    None => payments.handle(event).await,
-                    Some(mistake) => mistakes::handle(mistake, payments, event).await,
-                }
+                mistakes::handle(self.mistake, payments, event).await
             }
             Service::Inventory => {
                 let inventory = InventoryService {
@@ -300,15 +312,17 @@ impl Workflow {
         }
     }
 
-    /// What overtakes a step: the same work, or for a client's order an operator who sees it before it is published.
+    /// What overtakes a step: the same work, or for a client's order without a key an operator who sees it before it is published.
     fn overtake(&self, what: &What, cloud: &Cloud) {
         let line = Line::default();
         let overtaking = match what {
-            What::Post { .. } => due(&cloud.store.items())
+            What::Post { .. } if !self.keyed => due(&cloud.store.items())
                 .into_iter()
                 .map(What::Republish)
                 .collect(),
-            What::Deliver(..) | What::Relay(_) | What::Republish(_) => vec![what.clone()],
+            What::Post { .. } | What::Deliver(..) | What::Relay(_) | What::Republish(_) => {
+                vec![what.clone()]
+            }
         };
         for what in overtaking {
             line.run(self.perform(&what, cloud, &line, 1), || ());

@@ -115,8 +115,13 @@ impl fmt::Display for Delivery {
 pub enum Answer {
     /// Nothing: the connection broke.
     None,
-    /// 202, with the order's id.
-    Accepted(String),
+    /// 202.
+    Accepted {
+        /// The order's id.
+        order: String,
+        /// All that it says.
+        body: String,
+    },
     /// Another status.
     Status(u16),
 }

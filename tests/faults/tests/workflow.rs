@@ -83,6 +83,25 @@ fn a_fault_of_any_kind_does_two_orders_no_harm() {
     at_least(30_000, states.iter().sum());
 }
 
+/// A repetition comes after an answer or without one, and while the first request is being served.
+#[test]
+fn a_key_makes_one_order_of_all_its_requests() {
+    let mut states = 0;
+    for outbox in [false, true] {
+        for (clients, budget) in [(1, 2), (2, 1)] {
+            let workflow = Workflow {
+                clients,
+                budget,
+                keyed: true,
+                ..one_order(outbox)
+            };
+            let name = format!("keys: {clients}{}, faults: {budget}", via(outbox));
+            states += holds(&name, &workflow);
+        }
+    }
+    at_least(55_000, states);
+}
+
 #[test]
 fn a_business_failure_is_an_outcome_like_any_other() {
     let controls = [
@@ -134,51 +153,62 @@ fn what_always_fails_is_in_its_own_dead_letter_queue_and_in_no_other() {
     at_least(45_000, states);
 }
 
-/// The law that a payment service with that mistake breaks, and the step after the order that leads there.
-fn broken(mistake: Mistake) -> (String, String) {
+/// The law that a service with that mistake breaks, and the steps that lead there.
+fn broken(mistake: Mistake) -> (String, Vec<String>) {
     let workflow = Workflow {
         budget: 1,
+        keyed: mistake == Mistake::OrdersAnew,
         mistake: Some(mistake),
         ..one_order(false)
     };
     let violation = workflow.explore().unwrap_err();
     say(&violation.to_string());
     let Violation { law, path } = violation;
-    (law, path[1].clone())
+    (law, path)
 }
 
 #[test]
 fn a_handler_that_publishes_before_it_stores_is_caught() {
-    let (law, step) = broken(Mistake::PublishesFirst);
+    let (law, path) = broken(Mistake::PublishesFirst);
     assert_eq!(
         law,
         "the event `c0a1-1:payment-outcome` was published and not stored"
     );
     assert_eq!(
-        step,
+        path[1],
         "payment gets OrderCreated c0a1-1: call 1, `publish`, is done and its answer lost"
     );
 }
 
 #[test]
 fn a_handler_that_decides_again_is_caught() {
-    let (law, step) = broken(Mistake::DecidesAgain);
+    let (law, path) = broken(Mistake::DecidesAgain);
     assert_eq!(
         law,
         "the event `c0a1-1:payment-outcome` was published in two versions"
     );
     assert_eq!(
-        step,
+        path[1],
         "payment gets OrderCreated c0a1-1: overtaken before call 1, `put_if_absent`"
     );
 }
 
 #[test]
 fn a_handler_that_takes_stored_for_published_is_caught() {
-    let (law, step) = broken(Mistake::SkipsDuplicates);
+    let (law, path) = broken(Mistake::SkipsDuplicates);
     assert_eq!(law, "outcomes of payment for the order `c0a1-2`: 0, not 1");
     assert_eq!(
-        step,
+        path[1],
         "payment gets OrderCreated c0a1-1: call 2, `put_if_absent`, is done and its answer lost"
+    );
+}
+
+#[test]
+fn a_handler_that_takes_an_unpublished_order_for_none_is_caught() {
+    let (law, path) = broken(Mistake::OrdersAnew);
+    assert_eq!(law, "orders: 2, keys: 1");
+    assert_eq!(
+        path[0],
+        "client 0 orders, attempt 1: overtaken before call 4, `publish`"
     );
 }
