@@ -9,6 +9,7 @@ use crate::aws::iam::Statement;
 use crate::aws::value::Text;
 use crate::model::Topology;
 use crate::model::encryption::Encryption;
+use crate::model::environment::LOCAL;
 use crate::model::names::{ServiceName, TopicName};
 use crate::model::service::Service;
 use crate::model::table::Table;
@@ -21,6 +22,11 @@ const TABLE_KEY_ACTIONS: &[&str] = &[
     "kms:GenerateDataKey*",
     "kms:ReEncrypt*",
 ];
+
+/// It grants PublishBatch too (sns-access-policy-language-api-permissions-reference.html).
+const PUBLISH: &[&str] = &["sns:Publish"];
+/// The local cloud asks for an action of that name, which AWS does not have (docs/decisions/005).
+const PUBLISH_LOCALLY: &[&str] = &["sns:Publish", "sns:PublishBatch"];
 
 /// The statements of a service's role, in its stack. Nothing is granted that no edge asks for.
 pub(super) fn of(
@@ -212,9 +218,14 @@ fn publish(
         .filter_map(|event| Some(&topology.events.get(&event.value)?.topic))
         .collect();
     if !topics.is_empty() {
+        let actions = if topology.environment.name.as_str() == LOCAL {
+            PUBLISH_LOCALLY
+        } else {
+            PUBLISH
+        };
         statements.push(Statement::allow(
             "PublishEvents",
-            &["sns:Publish"],
+            actions,
             topics
                 .iter()
                 .map(|name| topic::arn(name, section, builder))
