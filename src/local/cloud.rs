@@ -37,12 +37,24 @@ impl LocalCloud {
         region: Option<&str>,
         tell: impl Fn(&str),
     ) -> Result<Self, LocalError> {
+        Self::start_behind(None, port, region, tell).await
+    }
+
+    /// Starts it with something in its functions' way: they send their calls to `endpoint`, and whoever listens there passes
+    /// them on to [`Self::url`].
+    pub async fn start_behind(
+        endpoint: Option<&str>,
+        port: u16,
+        region: Option<&str>,
+        tell: impl Fn(&str),
+    ) -> Result<Self, LocalError> {
         // The port first: nothing needs to be installed to say that it is taken.
         let listener = gateway::listen(port).await?;
         let installation = install::find_or_install(tell)?;
         let url = format!("http://127.0.0.1:{}", listener.local_addr()?.port());
         let region = region.unwrap_or(REGION);
-        let (ministack, upstream) = start_on_free_port(&installation, &url, region).await?;
+        let endpoint = endpoint.unwrap_or(&url);
+        let (ministack, upstream) = start_on_free_port(&installation, endpoint, region).await?;
         Ok(Self {
             config: configuration(&url, region).await,
             url,

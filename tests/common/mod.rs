@@ -8,6 +8,10 @@
 )]
 #![allow(dead_code, reason = "each test binary uses a part")]
 
+#[cfg(feature = "cloud")]
+pub mod app;
+#[cfg(feature = "cloud")]
+pub mod between;
 #[cfg(unix)]
 pub mod process;
 
