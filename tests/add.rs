@@ -8,22 +8,17 @@
     reason = "a test fails by panicking"
 )]
 
+mod common;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
 
-/// A copy of what git knows of the handlers and the topology.
 fn workspace() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
-    let script = "git ls-files -z --cached --others --exclude-standard | xargs -0 tar -c --exclude=out | tar -x -C \"$1\"";
-    let status = Command::new("bash")
-        .args(["-c", script, "bash"])
-        .arg(folder.path())
-        .status()
-        .unwrap();
-    assert!(status.success());
+    common::copy_project(folder.path());
     folder
 }
 

@@ -76,6 +76,17 @@ pub fn plan(file: &str, environment: &str) -> Plan {
     plan_of(&std::fs::read_to_string(file).unwrap(), environment)
 }
 
+/// Copies what git knows of this project into a folder, as a user would have it.
+pub fn copy_project(folder: &Path) {
+    let script = "git ls-files -z --cached --others --exclude-standard | xargs -0 tar -c --exclude=out | tar -x -C \"$1\"";
+    let status = Command::new("bash")
+        .args(["-c", script, "bash"])
+        .arg(folder)
+        .status()
+        .unwrap();
+    assert!(status.success());
+}
+
 /// The artefacts of a bundled file, the SAM views among them.
 pub fn artefacts(file: &str, environment: &str) -> Vec<Artefact> {
     let plan = plan(file, environment);
