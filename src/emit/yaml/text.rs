@@ -50,10 +50,14 @@ fn is_plain(string: &str) -> bool {
     let starts_well = bytes
         .first()
         .is_some_and(|b| b.is_ascii_alphabetic() || *b == b'/');
+    let mut before = 0;
     starts_well
-        && bytes.iter().all(|b| HARMLESS[usize::from(*b)])
-        && !bytes.windows(2).any(|pair| pair == b": ")
-        && !matches!(bytes.last(), Some(b' ' | b':'))
+        && bytes.iter().all(|b| {
+            let ends_key = *b == b' ' && before == b':';
+            before = *b;
+            HARMLESS[usize::from(*b)] && !ends_key
+        })
+        && !matches!(before, b' ' | b':')
         && !is_yaml_word(string)
 }
 
