@@ -17,22 +17,12 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use common::app::{App, Item, eventually, notebooks};
+use common::app::{App, Item, OUTBOX, eventually, notebooks, topology};
 use common::between::{Call, Fate, Fault, Rule};
 use serde_json::{Value, json};
 
 /// Everything is done within seconds; a loaded machine gets a minute.
 const SOON: Duration = Duration::from_secs(60);
-
-fn topology(environment: &str) -> String {
-    let text = std::fs::read_to_string("topology.toml").unwrap();
-    let (_, local) = text.rsplit_once("\n[environments.").unwrap();
-    assert!(
-        local.starts_with("local]"),
-        "what is appended is said of `local`"
-    );
-    text + environment
-}
 
 /// What goes wrong, and the calls that there were, in their order.
 #[derive(Default)]
@@ -121,19 +111,6 @@ async fn outcomes(app: &App, order: &str) -> Result<(), String> {
     }
 }
 
-/// The orders by id, and the records of the outbox by the id of their event.
-async fn orders(app: &App) -> (BTreeMap<String, Item>, BTreeMap<String, Item>) {
-    let items = app.items("order").await.into_iter();
-    let (records, orders): (Vec<Item>, Vec<Item>) =
-        items.partition(|item| item["orderId"].starts_with("outbox#"));
-    let by_key = |items: Vec<Item>| {
-        items
-            .into_iter()
-            .map(|item| (item["orderId"].clone(), item))
-    };
-    (by_key(orders).collect(), by_key(records).collect())
-}
-
 fn runtime() -> tokio::runtime::Runtime {
     tokio::runtime::Runtime::new().unwrap()
 }
@@ -146,11 +123,7 @@ fn an_order_whose_process_is_killed_before_it_is_published_is_published_by_the_r
             Fate::After(Fault::Killed),
             Lasts::Once,
         );
-        let app = App::start(
-            &topology("services.order.outbox = true\n"),
-            Arc::clone(&rule),
-        )
-        .await;
+        let app = App::start(&topology(OUTBOX), Arc::clone(&rule)).await;
 
         let answer = app.order("k-1", &notebooks(1)).await;
         assert!(
@@ -158,13 +131,13 @@ fn an_order_whose_process_is_killed_before_it_is_published_is_published_by_the_r
             "{answer:?}"
         );
 
-        let (stored, _) = orders(&app).await;
+        let (stored, _) = app.orders().await;
         assert_eq!(stored.len(), 1);
         let (id, order) = stored.into_iter().next().unwrap();
         assert_eq!(order["status"], "ORDER_RECEIVED");
 
         let record = eventually(SOON, async || {
-            let (_, records) = orders(&app).await;
+            let (_, records) = app.orders().await;
             let record = records.get(&format!("outbox#{}", order["eventId"]));
             let record = record
                 .filter(|record| record.contains_key("publishedAt"))
@@ -190,7 +163,7 @@ fn an_order_whose_process_is_killed_before_it_is_published_is_published_by_the_r
             (202, Some(id.as_str())),
             "{answer}"
         );
-        let (stored, records) = orders(&app).await;
+        let (stored, records) = app.orders().await;
         assert_eq!((stored.len(), records.len()), (1, 1));
         outcomes(&app, &id).await.unwrap();
         app.stop().await;
@@ -241,7 +214,7 @@ fn without_an_outbox_what_was_not_published_is_seen_and_published_by_the_documen
             "{failed}"
         );
 
-        let (stored, _) = orders(&app).await;
+        let (stored, _) = app.orders().await;
         let mut states: Vec<&str> = stored
             .values()
             .map(|order| order["status"].as_str())
@@ -279,7 +252,7 @@ fn without_an_outbox_what_was_not_published_is_seen_and_published_by_the_documen
 
 /// AWS halves a batch that fails until its bad record stands alone, and tries that for an hour. The local cloud does not halve, and
 /// takes any age, so here each record is a batch and five seconds are enough.
-const POISON: &str = "services.order.outbox = true
+const POISON: &str = "
 [overrides.OrderOutboxEventSourceMapping.Properties]
 BatchSize = 1
 MaximumRecordAgeInSeconds = 5
@@ -289,7 +262,7 @@ MaximumRecordAgeInSeconds = 5
 fn what_the_relay_cannot_publish_is_told_to_its_queue_of_failures_and_blocks_nothing_behind_it() {
     runtime().block_on(async {
         let rule = Arc::new(Trouble::default());
-        let app = App::start(&topology(POISON), Arc::clone(&rule)).await;
+        let app = App::start(&topology(&format!("{OUTBOX}{POISON}")), Arc::clone(&rule)).await;
         let text = |value: &str| AttributeValue::S(value.to_owned());
 
         // A record without an event, and a good one behind it.
@@ -369,29 +342,13 @@ fn what_the_relay_cannot_publish_is_told_to_its_queue_of_failures_and_blocks_not
             .key("orderId", text("outbox#poison"));
         delete.send().await.unwrap();
         let (_, answer) = app
-            .invoke("OrderOutboxFunction", &unmarked(&app).await)
+            .invoke("OrderOutboxFunction", &app.unmarked().await)
             .await;
         assert_eq!(answer, json!({ "batchItemFailures": [] }));
         eventually(SOON, async || outcomes(&app, late).await).await;
-        assert_eq!(unmarked(&app).await, json!({ "Records": [] }));
+        assert_eq!(app.unmarked().await, json!({ "Records": [] }));
         app.stop().await;
     });
-}
-
-/// What the documented scan makes for the relay: records of the outbox that are not marked.
-async fn unmarked(app: &App) -> Value {
-    let (_, records) = orders(app).await;
-    let unmarked = records
-        .into_iter()
-        .filter(|(_, record)| !record.contains_key("publishedAt"));
-    let records = unmarked.map(|(key, record)| {
-        let image: BTreeMap<String, Value> = record
-            .into_iter()
-            .map(|(name, value)| (name, json!({ "S": value })))
-            .collect();
-        json!({ "dynamodb": { "SequenceNumber": key, "NewImage": image } })
-    });
-    json!({ "Records": records.collect::<Vec<_>>() })
 }
 
 /// What the table's stream holds of new records of the outbox, by their keys.

@@ -27,6 +27,8 @@ use super::between::{Between, Open, Rule};
 
 /// Between two looks.
 const LOOK: Duration = Duration::from_millis(250);
+/// A little more than the local cloud's front door gives an answer.
+const PATIENCE: Duration = Duration::from_secs(35);
 
 /// A running app.
 pub struct App {
@@ -43,6 +45,17 @@ pub struct App {
 
 /// An item with its texts and numbers as text.
 pub type Item = BTreeMap<String, String>;
+
+/// Said of `local`: the order service has an outbox.
+pub const OUTBOX: &str = "services.order.outbox = true\n";
+
+/// The bundled topology, and something more that is said of the environment `local`.
+pub fn topology(local: &str) -> String {
+    let text = std::fs::read_to_string("topology.toml").unwrap();
+    let (_, last) = text.rsplit_once("\n[environments.").unwrap();
+    assert!(last.starts_with("local]"), "`local` stands last");
+    text + local
+}
 
 impl App {
     /// Builds the handlers, starts a cloud, and deploys. All calls of functions go by that rule.
@@ -94,15 +107,16 @@ impl App {
 
     /// `POST /orders`: what came back, if anything did.
     pub async fn order(&self, key: &str, order: &Value) -> Option<(u16, Value)> {
-        let headers = [("idempotency-key", key)];
-        self.post(&format!("{}/orders", self.api[0]), &headers, order)
+        let url = format!("{}/orders", self.api[0]);
+        self.post(&url, &[("idempotency-key", key)], order, PATIENCE)
             .await
     }
 
-    /// The same, by way of the proxy.
-    pub async fn order_through_proxy(&self, key: &str, order: &Value) -> Option<(u16, Value)> {
-        let headers = [("idempotency-key", key)];
-        self.post(&format!("{}/orders", self.api[1]), &headers, order)
+    /// The same, by way of the proxy, and of someone who does not wait for ever.
+    pub async fn order_by_proxy(&self, key: &str, order: &Value) -> Option<(u16, Value)> {
+        let url = format!("{}/orders", self.api[1]);
+        let patience = Duration::from_secs(8);
+        self.post(&url, &[("idempotency-key", key)], order, patience)
             .await
     }
 
@@ -112,7 +126,7 @@ impl App {
         let url = format!("{}/2015-03-31/functions/{name}/invocations", self.cloud.url);
         let signed = signed("lambda");
         let answer = self
-            .post(&url, &[("authorization", &signed)], payload)
+            .post(&url, &[("authorization", &signed)], payload, PATIENCE)
             .await;
         answer.unwrap()
     }
@@ -129,7 +143,10 @@ impl App {
         let headers = headers
             .each_ref()
             .map(|(name, value)| (*name, value.as_str()));
-        let (status, answer) = self.post(&self.cloud.url, &headers, payload).await.unwrap();
+        let (status, answer) = self
+            .post(&self.cloud.url, &headers, payload, PATIENCE)
+            .await
+            .unwrap();
         assert_eq!(status, 200, "{answer}");
         answer
     }
@@ -139,6 +156,7 @@ impl App {
         url: &str,
         headers: &[(&str, &str)],
         body: &Value,
+        patience: Duration,
     ) -> Option<(u16, Value)> {
         let mut request = Request::post(url).header("content-type", "application/json");
         for (name, value) in headers {
@@ -151,7 +169,6 @@ impl App {
             let body = answer.into_body().collect().await.ok()?.to_bytes();
             Some((status, serde_json::from_slice(&body).unwrap_or_default()))
         };
-        let patience = Duration::from_secs(35);
         tokio::time::timeout(patience, exchange)
             .await
             .ok()
@@ -173,6 +190,27 @@ impl App {
         items.await.unwrap().into_iter().map(item).collect()
     }
 
+    /// The orders by id, and the records of the outbox by their keys.
+    pub async fn orders(&self) -> (BTreeMap<String, Item>, BTreeMap<String, Item>) {
+        let items = self.items("order").await.into_iter();
+        let by_key = items.map(|item| (item["orderId"].clone(), item));
+        by_key.partition(|(key, _)| !key.starts_with("outbox#"))
+    }
+
+    /// What the documented scan makes for the relay: records of the outbox that are not marked.
+    pub async fn unmarked(&self) -> Value {
+        let (_, records) = self.orders().await;
+        let unmarked = records.into_iter();
+        let unmarked = unmarked.filter(|(_, record)| !record.contains_key("publishedAt"));
+        let records = unmarked.map(|(key, record)| {
+            let image = record.into_iter();
+            let image = image.map(|(name, value)| (name, json!({ "S": value })));
+            let image: BTreeMap<String, Value> = image.collect();
+            json!({ "dynamodb": { "SequenceNumber": key, "NewImage": image } })
+        });
+        json!({ "Records": records.collect::<Vec<_>>() })
+    }
+
     /// Messages of a queue that can be received and that are being handled.
     pub async fn depth(&self, queue: &str) -> usize {
         let counted = [
@@ -191,14 +229,15 @@ impl App {
             .sum()
     }
 
-    /// All messages of a queue; they stay there, out of sight for a minute.
+    /// All messages of a queue; they stay there, out of sight for ten minutes.
     pub async fn messages(&self, queue: &str) -> Vec<Message> {
         let mut all = Vec::new();
         loop {
             let receive = self.sqs.receive_message().queue_url(self.name(queue));
             let receive = receive
                 .max_number_of_messages(10)
-                .visibility_timeout(60)
+                .visibility_timeout(600)
+                .wait_time_seconds(0)
                 .send();
             let messages = receive.await.unwrap().messages.unwrap_or_default();
             if messages.is_empty() {

@@ -29,8 +29,10 @@ pub struct Call {
     pub id: String,
     /// Which of those attempts it is, from 1.
     pub attempt: u32,
-    /// Its headers and its body, as text.
+    /// Its body, as text.
     pub text: String,
+    /// Its `Idempotency-Key`, or nothing.
+    pub key: String,
     /// The key that it is signed with: each function has its own.
     access_key: String,
 }
@@ -266,7 +268,8 @@ impl Call {
             attempt: attempt.and_then(|text| text.parse().ok()).unwrap_or(1),
             access_key: between(&header("authorization"), "Credential=", &['/'])
                 .unwrap_or_default(),
-            text: format!("{:?}\n{text}", head.headers),
+            key: header("idempotency-key"),
+            text,
         }
     }
 }
