@@ -5,16 +5,13 @@ use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use hyper::body::Bytes;
-use wait4::Wait4;
-
 use crate::batch::Service;
 use crate::cpu;
 use crate::stub::Stub;
+use hyper::body::Bytes;
 
 /// One way to write and to run a service's handler.
 pub struct Contestant {
-    pub name: &'static str,
     /// Program and arguments.
     pub command: Vec<PathBuf>,
 }
@@ -25,8 +22,6 @@ pub struct Running {
     child: Child,
     /// From start to that request.
     pub took: Duration,
-    /// The most memory so far.
-    pub memory: u64,
 }
 
 impl Contestant {
@@ -49,13 +44,7 @@ impl Contestant {
             starter.join().unwrap()
         });
         let took = stub.asked() - started;
-        let memory = resident(child.id());
-        Running {
-            stub,
-            child,
-            took,
-            memory,
-        }
+        Running { stub, child, took }
     }
 }
 
@@ -70,9 +59,12 @@ impl Running {
         self.stub.asked();
     }
 
-    /// The most memory that the program had at once. Not from `wait4`, which counts what this one had when it forked.
+    /// The most memory that the program had at once. `wait4` would count what this one had when it forked.
     pub fn memory(&self) -> u64 {
-        resident(self.child.id())
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kib = line.unwrap().trim().trim_end_matches(" kB");
+        kib.parse::<u64>().unwrap() << 10
     }
 
     /// Processor time so far, of all its threads.
@@ -89,20 +81,13 @@ impl Running {
         });
         Duration::from_nanos(times.sum())
     }
-
-    /// Kills it. Returns the processor time that it took.
-    pub fn end(mut self) -> Duration {
-        self.child.kill().unwrap();
-        let usage = self.child.wait4().unwrap().rusage;
-        usage.utime + usage.stime
-    }
 }
 
-fn resident(process: u32) -> u64 {
-    let status = fs::read_to_string(format!("/proc/{process}/status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    let kib = line.unwrap().trim().trim_end_matches(" kB");
-    kib.parse::<u64>().unwrap() << 10
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.child.kill().ok();
+        self.child.wait().ok();
+    }
 }
 
 /// Lambda's own variables (configuration-envvars.html), those of the rendered template, and where AWS is.
