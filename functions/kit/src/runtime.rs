@@ -42,6 +42,10 @@ use crate::deadline::Deadline;
 use crate::trace::{self, Trace};
 use crate::{Clock, Failure, Handled, RawEnvelope, SystemClock, batch, logs, metrics};
 
+/// Of every binary that serves with this: most of a handler's time is the SDK's, and the SDK allocates much.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Whatever stops a function.
 pub use lambda_runtime::Error;
 

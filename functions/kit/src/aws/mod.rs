@@ -4,6 +4,7 @@
 //! compile without a higher recursion limit nor be cheap to hold once a record.
 
 mod dynamo;
+mod endpoint;
 mod sns;
 #[cfg(test)]
 mod wire;
@@ -11,8 +12,15 @@ mod wire;
 use std::error::Error;
 use std::time::Duration;
 
+use aws_config::environment::{
+    EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider,
+};
+use aws_config::identity::IdentityCache;
+use aws_config::meta::region::ProvideRegion;
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
+use aws_sdk_dynamodb::config::SharedCredentialsProvider;
 
 use crate::config::Table;
 
@@ -30,14 +38,25 @@ const ATTEMPT: Duration = Duration::from_secs(2);
 pub struct Aws(SdkConfig);
 
 impl Aws {
-    /// Reads the environment through the SDK's default chain.
+    /// Reads the variables that Lambda sets, and those of the SDK that say which endpoint is called.
+    ///
+    /// Not the SDK's default chain, which would bring along all that Lambda has not: profiles, STS, metadata services.
     pub async fn from_env() -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(CALL)
             .operation_attempt_timeout(ATTEMPT)
             .build();
-        let config = aws_config::defaults(BehaviorVersion::latest()).timeout_config(timeouts);
-        Self(config.load().await)
+        let region = EnvironmentVariableRegionProvider::new().region().await;
+        let credentials = EnvironmentVariableCredentialsProvider::new();
+        let config = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(region)
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .identity_cache(IdentityCache::lazy().build())
+            .retry_config(RetryConfig::standard())
+            .timeout_config(timeouts)
+            .service_config(endpoint::Environment);
+        Self(endpoint::configure(config).build())
     }
 
     /// A service's table.
