@@ -134,7 +134,7 @@ fn measure(service: &Service, zips: &Path, node: &Node, target: &Path) {
 fn same_calls(service: &Service, contestants: &[Contestant]) {
     let meanings = contestants.iter().map(|contestant| {
         let running = contestant.start(service);
-        running.invoke(Batches::new(service).next(BATCH));
+        running.invoke([Batches::new(service).next(BATCH)]);
         meaning(&running.stub.calls())
     });
     let meanings: Vec<_> = meanings.collect();

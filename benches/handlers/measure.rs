@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use hyper::body::Bytes;
+
 use crate::batch::{Batches, Service};
 use crate::process::Contestant;
 
@@ -87,7 +89,7 @@ fn start(service: &Service, contestant: &Contestant) -> Start {
     let (cpu, memory) = (running.cpu(), running.memory());
     let event = Batches::new(service).next(1);
     let handed_out = Instant::now();
-    running.invoke(event);
+    running.invoke([event]);
     Start {
         took: running.took,
         cpu,
@@ -105,13 +107,10 @@ struct Run {
 fn run(service: &Service, contestant: &Contestant) -> Run {
     let running = contestant.start(service);
     let mut batches = Batches::new(service);
-    for _ in 0..WARM_UP {
-        running.invoke(batches.next(BATCH));
-    }
+    running.invoke((0..WARM_UP).map(|_| batches.next(BATCH)));
+    let timed: Vec<Bytes> = (0..TIMED).map(|_| batches.next(BATCH)).collect();
     let (begun, cpu) = (Instant::now(), running.cpu());
-    for _ in 0..TIMED {
-        running.invoke(batches.next(BATCH));
-    }
+    running.invoke(timed);
     let (took, cpu) = (begun.elapsed(), running.cpu() - cpu);
     let calls = running.stub.calls();
     let made = (calls.puts, calls.publishes);

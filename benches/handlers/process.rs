@@ -49,14 +49,20 @@ impl Contestant {
 }
 
 impl Running {
-    /// One event to its answer, in which no record may have failed; ends when the process has asked for the next.
-    pub fn invoke(&self, event: Bytes) {
-        let answer = self.stub.invoke(event);
-        assert_eq!(
-            String::from_utf8_lossy(&answer).replace(' ', ""),
-            r#"{"batchItemFailures":[]}"#
-        );
-        self.stub.asked();
+    /// Events to their answers, in which no record may have failed; ends when the process has asked for one more. All lie
+    /// ready: the process waits for nothing but AWS.
+    pub fn invoke(&self, events: impl IntoIterator<Item = Bytes>) {
+        let mut unanswered = 0;
+        for event in events {
+            self.stub.offer(event);
+            unanswered += 1;
+        }
+        for _ in 0..unanswered {
+            let answer = self.stub.answered();
+            let answer = String::from_utf8_lossy(&answer).replace(' ', "");
+            assert_eq!(answer, r#"{"batchItemFailures":[]}"#);
+            self.stub.asked();
+        }
     }
 
     /// The most memory that the program had at once. `wait4` would count what this one had when it forked.

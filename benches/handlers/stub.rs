@@ -105,9 +105,13 @@ impl Stub {
         }
     }
 
-    /// Hands out an event, to a process that has asked for one, and waits for the answer.
-    pub fn invoke(&self, event: Bytes) -> Bytes {
+    /// Has an event handed out to the next request for one.
+    pub fn offer(&self, event: Bytes) {
         self.events.send(event).unwrap();
+    }
+
+    /// Waits for the answer to an event.
+    pub fn answered(&self) -> Bytes {
         match self.deeds.recv_timeout(PATIENCE) {
             Ok(Deed::Answered(answer)) => answer,
             other => unexpected("an answer", other),
