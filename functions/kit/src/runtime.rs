@@ -42,7 +42,8 @@ use crate::deadline::Deadline;
 use crate::trace::{self, Trace};
 use crate::{Clock, Failure, Handled, RawEnvelope, SystemClock, batch, logs, metrics};
 
-/// Of every binary that serves with this: most of a handler's time is the SDK's, and the SDK allocates much.
+/// Of every binary that serves with this: most of a handler's time is the SDK's, and the SDK allocates much (docs/decisions/020).
+#[cfg(feature = "mimalloc")]
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
