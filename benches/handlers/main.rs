@@ -92,7 +92,7 @@ fn measure(service: &Service, zips: &Path, node: &Node, target: &Path) {
         &start(|start| millis(start.took)),
         LESS,
     )
-    .to_reach("under 15, 10 times", |ours, ratio| {
+    .against("under 15, 10 times", |ours, ratio| {
         ours < 15.0 && ratio >= 10.0
     });
     line(
@@ -112,22 +112,22 @@ fn measure(service: &Service, zips: &Path, node: &Node, target: &Path) {
         &start(|start| mib(start.memory)),
         LESS,
     )
-    .to_reach("4 times", |_, ratio| ratio >= 4.0);
+    .against("4 times", |_, ratio| ratio >= 4.0);
     line(
         &format!("memory after {RECORDS} records, MiB"),
         &each(|each| mib(each.memory)),
         LESS,
     )
-    .to_reach("4 times", |_, ratio| ratio >= 4.0);
+    .against("4 times", |_, ratio| ratio >= 4.0);
     line("records a second", &each(|each| each.rate), MORE)
-        .to_reach("5 times", |_, ratio| ratio >= 5.0);
+        .against("5 times", |_, ratio| ratio >= 5.0);
     line(
         "processor time of a record, µs",
         &each(|each| micros(each.cpu)),
         LESS,
     )
     .end();
-    line("zip, MB", &zips, LESS).to_reach("under 3", |ours, _| ours < 3.0);
+    line("zip, MB", &zips, LESS).against("under 3", |ours, _| ours < 3.0);
 }
 
 /// All make the same calls of the same batch, or there is nothing to compare.
@@ -199,7 +199,7 @@ fn line(name: &str, figures: &[f64], better: Better) -> Line {
 }
 
 impl Line {
-    fn to_reach(self, goal: &str, is_reached: fn(f64, f64) -> bool) {
+    fn against(self, goal: &str, is_reached: fn(f64, f64) -> bool) {
         let reached = is_reached(self.ours, self.ratio);
         println!("  {goal}{}", if reached { "" } else { ": not reached" });
     }
