@@ -78,8 +78,8 @@ pub(super) fn regular(path: &Path) -> Result<Vec<u8>, Refusal> {
     if metadata.len() > limit {
         return Err(Refusal::TooLarge);
     }
+    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
     // The file may grow meanwhile.
-    let mut bytes = Vec::new();
     let file = std::fs::File::open(path)?;
     file.take(limit + 1).read_to_end(&mut bytes)?;
     match bytes.len() as u64 > limit {

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
 
-use super::terminal::eprintln;
+use super::terminal::{eprint, eprintln};
 use super::{CliError, Common, Exit, project};
 use crate::diag::Diagnostics;
 use crate::emit::Artefact;
@@ -113,12 +113,12 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
 /// Paths that changed, as far as anybody reads them.
 fn tell(changed: &[String]) {
     const SHOWN: usize = 50;
-    for path in changed.iter().take(SHOWN) {
-        eprintln!("wrote out/{path}");
-    }
+    let shown = changed.iter().take(SHOWN);
+    let mut lines: String = shown.map(|path| format!("wrote out/{path}\n")).collect();
     if changed.len() > SHOWN {
-        eprintln!("and {} more", changed.len() - SHOWN);
+        lines += &format!("and {} more\n", changed.len() - SHOWN);
     }
+    eprint!("{lines}");
 }
 
 enum Done {

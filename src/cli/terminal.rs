@@ -7,6 +7,9 @@ use std::fmt::Arguments;
 use std::io::{self, ErrorKind, Write};
 use std::sync::OnceLock;
 
+use anstream::ColorChoice;
+use anstream::adapter::strip_str;
+
 use super::{CliError, Exit};
 
 /// The first failure; nothing is printed to stdout after it.
@@ -23,9 +26,14 @@ pub(super) fn data(words: Arguments<'_>) {
     }
 }
 
-/// Prints what is said beside it.
+/// Prints what is said beside it, in one piece: stderr has no buffer, and each colour taken out would part it.
 pub(super) fn talk(words: Arguments<'_>) {
-    let _ = anstream::stderr().lock().write_fmt(words);
+    let mut stderr = anstream::stderr().lock();
+    let mut text = words.to_string();
+    if stderr.current_choice() == ColorChoice::Never {
+        text = strip_str(&text).to_string();
+    }
+    let _ = stderr.write_all(text.as_bytes());
 }
 
 /// Whether all data has found its way.

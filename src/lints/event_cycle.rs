@@ -64,6 +64,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         .services
         .values()
         .map(|service| (&service.name, edges_of(topology, service)))
+        .filter(|(_, edges)| !edges.is_empty())
         .collect();
     // Services of a circle already told: each circle is told once, from its first service.
     let mut told: BTreeSet<&ServiceName> = BTreeSet::new();

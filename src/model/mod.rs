@@ -30,6 +30,7 @@ pub mod topic;
 pub mod units;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
@@ -195,7 +196,7 @@ pub fn resolve(tree: &Tree, environment: &EnvironmentName) -> (Option<Topology>,
     let root = Node {
         name: Span::default(),
         span: Span::default(),
-        value: Value::Table(tree),
+        value: Value::Table(Arc::new(tree)),
     };
     let topology = TopologyWords::from_node(&root, &mut diagnostics)
         .map(|words| complete(words, environment, &mut diagnostics));
@@ -351,7 +352,8 @@ fn lay_defaults(tree: &mut Tree, diagnostics: &mut Diagnostics) {
     if let Some(alarm) = defaults.get("alarm") {
         let mut alarm = alarm.clone();
         if let Value::Table(words) = &mut alarm.value {
-            words.retain(|key, _| threshold::OF_SUBSCRIPTION.contains(&key.as_str()));
+            Arc::make_mut(words)
+                .retain(|key, _| threshold::OF_SUBSCRIPTION.contains(&key.as_str()));
         }
         let under = Tree::from([("alarm".to_owned(), alarm)]);
         each_section(tree, "subscriptions", |section| {
@@ -380,7 +382,7 @@ fn each_section(tree: &mut Tree, name: &str, change: impl Fn(&mut Tree)) {
     let sections = merge::table_mut(tree, name).into_iter().flatten();
     for (_, node) in sections {
         if let Value::Table(section) = &mut node.value {
-            change(section);
+            change(Arc::make_mut(section));
         }
     }
 }

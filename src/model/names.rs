@@ -130,8 +130,12 @@ impl From<&SubscriptionName> for ServiceName {
     }
 }
 
+/// Bytes of what is set behind a stem to make an id, more or less.
+const SUFFIX: usize = 24;
+
 fn pascal(kebab: &str) -> String {
-    let mut pascal = String::with_capacity(kebab.len());
+    // What it is the stem of comes after it.
+    let mut pascal = String::with_capacity(kebab.len() + SUFFIX);
     for word in kebab.split('-') {
         let mut letters = word.chars();
         pascal.extend(letters.next().map(|first| first.to_ascii_uppercase()));

@@ -84,15 +84,11 @@ pub struct Writer<'a> {
     environment: &'a str,
     places: Places<'a>,
     stage: Stage,
-    taken: Mutex<Taken>,
+    taken: Mutex<Vec<Taken>>,
 }
 
-/// Paths from `out`.
-#[derive(Default)]
-struct Taken {
-    all: BTreeSet<String>,
-    changed: Vec<String>,
-}
+/// A path from `out`, and whether its file changes.
+type Taken = (String, bool);
 
 impl<'a> Writer<'a> {
     /// Takes the environment's folder for this process alone.
@@ -115,17 +111,16 @@ impl<'a> Writer<'a> {
         if differs {
             self.stage.add(path, bytes)?;
         }
-        let mut taken = locked(&self.taken);
-        taken.all.insert(path.clone());
-        if differs {
-            taken.changed.push(path.clone());
-        }
+        locked(&self.taken).push((path.clone(), differs));
         Ok(())
     }
 
     /// Moves what was added into place, and removes what was not.
     pub fn commit(self) -> Result<Written, OutError> {
-        let Taken { all, mut changed } = std::mem::take(&mut *locked(&self.taken));
+        let taken = std::mem::take(&mut *locked(&self.taken));
+        let changed = taken.iter().filter(|(_, differs)| *differs);
+        let mut changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
+        let all: BTreeSet<String> = taken.into_iter().map(|(path, _)| path).collect();
         let out = self.places.out;
         let list = out.join(manifest(self.environment));
         let past = past(&self.places, self.environment, &all);
@@ -156,7 +151,7 @@ impl<'a> Writer<'a> {
 pub struct Checker<'a> {
     environment: &'a str,
     places: Places<'a>,
-    looked_at: Mutex<(BTreeSet<String>, Vec<Stale>)>,
+    looked_at: Mutex<Vec<(String, Option<Stale>)>>,
 }
 
 impl<'a> Checker<'a> {
@@ -177,15 +172,15 @@ impl<'a> Checker<'a> {
             Present::Nothing => Some(Stale::Missing(path.clone())),
             Present::File(_) => Some(Stale::Differs(path.clone())),
         };
-        let mut looked_at = locked(&self.looked_at);
-        looked_at.0.insert(path.clone());
-        looked_at.1.extend(stale);
+        locked(&self.looked_at).push((path.clone(), stale));
         Ok(())
     }
 
     /// What differs, in the order of the paths, and then what is left over.
     pub fn finish(self) -> Vec<Stale> {
-        let (all, mut stale) = std::mem::take(&mut *locked(&self.looked_at));
+        let looked_at = std::mem::take(&mut *locked(&self.looked_at));
+        let (all, stale): (BTreeSet<_>, Vec<_>) = looked_at.into_iter().unzip();
+        let mut stale: Vec<Stale> = stale.into_iter().flatten().collect();
         stale.sort_by(|one, other| one.path().cmp(other.path()));
         let past = past(&self.places, self.environment, &all).into_iter();
         stale.extend(past.filter_map(|(path, is_there)| is_there.then_some(Stale::Leftover(path))));

@@ -3,7 +3,7 @@
 //! `out` itself may be a link, since whoever made it wants the files elsewhere. A link below it is no work of topogen's: files
 //! written through it would land in a folder that nobody named.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Component, Path};
@@ -16,7 +16,7 @@ use super::locked;
 pub(super) struct Places<'a> {
     pub(super) out: &'a Path,
     /// Whether each is there; none of them may not be written to.
-    folders: Mutex<BTreeMap<String, bool>>,
+    folders: Mutex<HashMap<String, bool>>,
 }
 
 /// What is at a place where a file will be.
@@ -64,7 +64,11 @@ impl<'a> Places<'a> {
         if let Some(is_there) = known {
             return Ok(is_there);
         }
-        let is_there = self.folder(above(path))? && is_folder(&self.out.join(path))?;
+        // In a folder that is not there, nothing is.
+        if !self.folder(above(path))? {
+            return Ok(false);
+        }
+        let is_there = is_folder(&self.out.join(path))?;
         locked(&self.folders).insert(path.to_owned(), is_there);
         Ok(is_there)
     }

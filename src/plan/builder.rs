@@ -14,6 +14,9 @@ use crate::source::{Source, Span};
 /// What the stacks have in common, and where it is: in the core, when every service has a stack of its own.
 const CORE: &str = "core";
 
+/// Resources of a service with one subscription, more or less: what is made room for.
+const TYPICAL: usize = 32;
+
 pub(super) struct Builder<'a> {
     source: &'a Source,
     file: Arc<str>,
@@ -57,7 +60,7 @@ impl<'a> Builder<'a> {
                 topology.environment.name
             ),
             parameters: BTreeMap::new(),
-            resources: Vec::new(),
+            resources: Vec::with_capacity(TYPICAL),
             outputs: BTreeMap::new(),
         };
         Self {

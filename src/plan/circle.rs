@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Resource, Section, Stack, logical_id};
+use crate::aws::Properties;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::raw::names;
@@ -49,7 +50,9 @@ fn written(topology: &Topology, resource: &Resource) -> Option<Span> {
     let own = topology.resources.get(id).map(|r| r.span);
     let change = topology.overrides.get(id).map(|o| o.span);
     let permission = || {
-        let Section::Service(name) = &resource.section else {
+        let (Section::Service(name), Properties::Role(_)) =
+            (&resource.section, &resource.properties)
+        else {
             return None;
         };
         let permission = topology.services.get(name)?.permissions.first()?;

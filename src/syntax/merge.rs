@@ -1,5 +1,7 @@
 //! Laying one tree over another: environments over the base, settings over defaults.
 
+use std::sync::Arc;
+
 use super::tree::{Node, Table, Value};
 
 /// `over` laid on `base`: tables are merged key by key, anything else is replaced. Places come with the values.
@@ -12,7 +14,7 @@ pub fn overlay(base: &mut Table, over: &Table) {
                     ..
                 }),
                 Value::Table(above),
-            ) => overlay(below, above),
+            ) => overlay(Arc::make_mut(below), above),
             (Some(below), _) => *below = node.clone(),
             (None, _) => {
                 base.insert(key.clone(), node.clone());
@@ -31,7 +33,7 @@ pub fn underlay(base: &mut Table, defaults: &Table) {
                     ..
                 }),
                 Value::Table(below),
-            ) => underlay(above, below),
+            ) => underlay(Arc::make_mut(above), below),
             (Some(_), _) => {}
             (None, _) => {
                 base.insert(key.clone(), node.clone());
@@ -51,7 +53,7 @@ pub fn table<'a>(tree: &'a Table, key: &str) -> Option<&'a Table> {
 /// As [`table`], to change it.
 pub fn table_mut<'a>(tree: &'a mut Table, key: &str) -> Option<&'a mut Table> {
     match tree.get_mut(key).map(|node| &mut node.value) {
-        Some(Value::Table(table)) => Some(table),
+        Some(Value::Table(table)) => Some(Arc::make_mut(table)),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! The raw tree: TOML values, each with the place it was written.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
@@ -51,8 +52,8 @@ pub enum Value {
     Datetime,
     /// A list.
     Array(Vec<Node>),
-    /// A section or an inline table.
-    Table(Table),
+    /// A section or an inline table, shared by the copies of a tree until one of them changes it.
+    Table(Arc<Table>),
 }
 
 impl Value {
@@ -99,7 +100,7 @@ fn value_from_toml(value: &DeValue<'_>) -> Value {
                 })
                 .collect(),
         ),
-        DeValue::Table(table) => Value::Table(from_toml(table)),
+        DeValue::Table(table) => Value::Table(Arc::new(from_toml(table))),
     }
 }
 

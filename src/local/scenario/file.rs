@@ -1,6 +1,7 @@
 //! The language of a scenario file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value as Json;
 
@@ -144,7 +145,7 @@ pub fn read(source: &Source, plan: &Plan) -> (Option<Scenario>, Diagnostics) {
     let root = Node {
         name: Span::default(),
         span: Span::default(),
-        value: Value::Table(tree),
+        value: Value::Table(Arc::new(tree)),
     };
     let scenario = Scenario::from_node(&root, &mut diagnostics);
     if let Some(scenario) = &scenario {
