@@ -250,7 +250,11 @@ impl Call {
         // DynamoDB speaks JSON, SNS forms.
         let text = String::from_utf8_lossy(body);
         let text = match header("content-type").as_str() {
-            "application/x-www-form-urlencoded" => decoded(&text),
+            "application/x-www-form-urlencoded" => {
+                let fields = form_urlencoded::parse(body);
+                let fields = fields.map(|(name, value)| format!("{name}={value}"));
+                fields.collect::<Vec<_>>().join("&")
+            }
             _ => text.into_owned(),
         };
         let between = |text: &str, start: &str, end: &[char]| {
@@ -272,21 +276,4 @@ impl Call {
             text,
         }
     }
-}
-
-/// A form's text without its escapes.
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let hex: String = rest.by_ref().take(2).map(char::from).collect();
-                u8::from_str_radix(&hex, 16).unwrap()
-            }
-            other => other,
-        });
-    }
-    String::from_utf8_lossy(&bytes).into_owned()
 }

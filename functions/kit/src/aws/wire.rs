@@ -88,24 +88,7 @@ impl HttpClient for Wire {
 }
 
 fn form(body: &str) -> BTreeMap<String, String> {
-    let pairs = body.split('&').filter_map(|pair| pair.split_once('='));
-    pairs
-        .map(|(name, value)| (decoded(name), decoded(value)))
+    form_urlencoded::parse(body.as_bytes())
+        .into_owned()
         .collect()
-}
-
-fn decoded(text: &str) -> String {
-    let mut bytes = Vec::new();
-    let mut rest = text.bytes();
-    while let Some(byte) = rest.next() {
-        bytes.push(match byte {
-            b'+' => b' ',
-            b'%' => {
-                let hex: String = rest.by_ref().take(2).map(char::from).collect();
-                u8::from_str_radix(&hex, 16).unwrap()
-            }
-            other => other,
-        });
-    }
-    String::from_utf8(bytes).unwrap()
 }
