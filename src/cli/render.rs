@@ -6,8 +6,9 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use clap::{Args, ValueEnum};
 
+use super::project::{self, Opened};
 use super::terminal::{eprint, eprintln};
-use super::{CliError, Common, Exit, project};
+use super::{CliError, Common, Exit};
 use crate::diag::Diagnostics;
 use crate::emit::Artefact;
 use crate::model::Topology;
@@ -44,7 +45,8 @@ enum Format {
 }
 
 pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
-    let opened = project::open(&args.common)?;
+    // The process ends with this command: what would be taken down piece by piece goes with it.
+    let opened: &Opened = Box::leak(Box::new(project::open(&args.common)?));
     let environment = opened.environment(args.environment.as_deref())?;
     let out = opened.out();
     let mut again = format!("topogen render --environment {environment}");
@@ -58,10 +60,11 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         opened.show(&diagnostics);
         return Err(CliError::findings());
     };
+    let topology: &Topology = Box::leak(Box::new(topology));
     let source = &opened.project.source;
     let environment = environment.as_str();
     let render = |take: &Take<'_>| -> (Total, Result<(), CliError>) {
-        let mut total = each_stack(&topology, source, args.format, take);
+        let mut total = each_stack(topology, source, args.format, take);
         let map = emit::source_map(environment, total.source_maps());
         let taken = match total.failed.take() {
             None => take(&map),
@@ -83,7 +86,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         (total, written)
     };
     diagnostics.extend(total.findings);
-    opened.project.silence(&topology, &mut diagnostics);
+    opened.project.silence(topology, &mut diagnostics);
     opened.show(&diagnostics.sorted());
     match done? {
         Done::Checked(stale) if stale.is_empty() => Ok(()),

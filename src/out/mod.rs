@@ -11,7 +11,7 @@ mod stage;
 
 use std::borrow::Borrow;
 use std::collections::BTreeSet;
-use std::fs;
+use std::fs::{self, Metadata};
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -107,7 +107,7 @@ impl<'a> Writer<'a> {
     /// Writes a file aside, unless the one in its place holds the same.
     pub fn add(&self, Artefact { path, bytes }: &Artefact) -> Result<(), OutError> {
         let present = self.places.look(path)?;
-        let differs = !holds(&self.places.out.join(path), &present, bytes);
+        let differs = !self.places.holds(path, &present, bytes);
         if differs {
             self.stage.add(path, bytes)?;
         }
@@ -168,7 +168,7 @@ impl<'a> Checker<'a> {
     pub fn add(&self, Artefact { path, bytes }: &Artefact) -> Result<(), OutError> {
         let present = self.places.look(path)?;
         let stale = match &present {
-            _ if holds(&self.places.out.join(path), &present, bytes) => None,
+            _ if self.places.holds(path, &present, bytes) => None,
             Present::Nothing => Some(Stale::Missing(path.clone())),
             Present::File(_) => Some(Stale::Differs(path.clone())),
         };
@@ -214,7 +214,7 @@ pub fn replace(path: &Path, bytes: &[u8]) -> Result<bool, OutError> {
         .ok()
         .filter(|metadata| metadata.is_file());
     let mode = present.as_ref().map(fs::Metadata::permissions);
-    if present.is_some_and(|metadata| holds(path, &Present::File(metadata), bytes)) {
+    if present.is_some_and(|metadata| holds(path, &metadata, bytes)) {
         return Ok(false);
     }
     let folder = path
@@ -260,13 +260,9 @@ fn sweep(folder: &Path) {
     }
 }
 
-fn holds(path: &Path, present: &Present, bytes: &[u8]) -> bool {
-    match present {
-        Present::Nothing => false,
-        Present::File(metadata) => {
-            metadata.len() == bytes.len() as u64 && fs::read(path).is_ok_and(|there| there == bytes)
-        }
-    }
+/// Whether the file at `path`, of which `metadata` is known, has these bytes.
+fn holds(path: &Path, metadata: &Metadata, bytes: &[u8]) -> bool {
+    metadata.len() == bytes.len() as u64 && fs::read(path).is_ok_and(|there| there == bytes)
 }
 
 /// Files that an earlier run wrote and that are not among `kept`, and whether each is still there. A run that was killed may have

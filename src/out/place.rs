@@ -10,7 +10,7 @@ use std::path::{Component, Path};
 use std::sync::Mutex;
 
 use super::error::{OutError, at};
-use super::locked;
+use super::{holds, locked};
 
 /// Checks places below one `out`; a folder is looked at once.
 pub(super) struct Places<'a> {
@@ -37,14 +37,15 @@ impl<'a> Places<'a> {
 
     /// Looks at `path`, from `out` with forward slashes, and at the folders above it.
     pub(super) fn look(&self, path: &str) -> Result<Present, OutError> {
-        let full = self.out.join(path);
         let plain = |part: Component<'_>| matches!(part, Component::Normal(_));
         if path.is_empty() || !Path::new(path).components().all(plain) {
+            let full = self.out.join(path);
             return Err(OutError::in_the_way(&full, "no place below the folder out"));
         }
         if !self.folder(above(path))? {
             return Ok(Present::Nothing);
         }
+        let full = self.out.join(path);
         match look(&full)? {
             Some(metadata) if metadata.is_dir() => Err(OutError::in_the_way(
                 &full,
@@ -52,6 +53,14 @@ impl<'a> Places<'a> {
             )),
             Some(metadata) if metadata.is_file() => Ok(Present::File(metadata)),
             Some(_) | None => Ok(Present::Nothing),
+        }
+    }
+
+    /// Whether what is at `path` is a file of these bytes.
+    pub(super) fn holds(&self, path: &str, present: &Present, bytes: &[u8]) -> bool {
+        match present {
+            Present::Nothing => false,
+            Present::File(metadata) => holds(&self.out.join(path), metadata, bytes),
         }
     }
 

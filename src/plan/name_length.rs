@@ -1,5 +1,6 @@
 //! Whether the names fit that resources are given, each by the limit of its own service.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::{Plan, Resource, Section, Stack};
@@ -45,8 +46,8 @@ fn of_id(resource: &Resource) -> Option<Diagnostic> {
 fn of_name(resource: &Resource, stack: &Stack) -> Option<Diagnostic> {
     let (what, who, max, name) = named(&resource.properties)?;
     let name = match name {
-        Text::Literal(name) => name.clone(),
-        Text::Sub(pattern) => pattern.replace("${AWS::StackName}", &stack.name),
+        Text::Literal(name) => Cow::Borrowed(name),
+        Text::Sub(pattern) => Cow::Owned(pattern.replace("${AWS::StackName}", &stack.name)),
         // Names that another resource decides on are not topogen's.
         Text::Ref(_)
         | Text::Pseudo(_)
