@@ -904,6 +904,78 @@ fn topics_queues_and_their_dead_letter_queues_are_of_one_type() {
     assert!(ordered > 0, "no golden has a FIFO topic");
 }
 
+/// AWS refuses a policy in which two statements have one id, also where one queue hears of two topics, or one function uses
+/// keys that are told to IAM in different ways.
+#[test]
+fn no_policy_has_an_id_twice() {
+    let several = r#"
+        [app]
+        name = "shop"
+        [alarms]
+        notify = ["email:ops@example.com"]
+        [topics.orders]
+        encryption = "kms"
+        [topics.returns]
+        encryption = "alias/returns"
+        [events.OrderPlaced]
+        topic = "orders"
+        [events.OrderReturned]
+        topic = "returns"
+        [services.desk]
+        schedule = "rate(1 day)"
+        publishes = ["OrderPlaced", "OrderReturned"]
+        [services.books]
+        [services.archive]
+        [subscriptions.books]
+        events = ["OrderPlaced", "OrderReturned"]
+        [subscriptions.archive]
+        events = ["OrderPlaced"]
+        encryption = "kms"
+        [subscriptions.archive-returns]
+        service = "archive"
+        events = ["OrderReturned"]
+        encryption = "alias/returns"
+        [lints]
+        key-policy-unseen = { reason = "the returns team has seen to it" }
+    "#;
+    let repeated = |template: &Value| {
+        let mut ids = Vec::new();
+        each_document(template, &mut |statements| {
+            let mut sids: Vec<&str> = statements
+                .iter()
+                .filter_map(|s| s["Sid"].as_str())
+                .collect();
+            let all = sids.len();
+            sids.sort_unstable();
+            sids.dedup();
+            ids.push(all > sids.len());
+        });
+        assert!(ids.len() > 3, "{} policies to look at", ids.len());
+        ids.contains(&true)
+    };
+    each_golden(|template| assert!(!repeated(template)));
+    let template = template(&plan_of(several, "dev"));
+    assert!(!repeated(&template));
+    for topic in ["OrdersTopic", "ReturnsTopic"] {
+        for queue in ["BooksQueue", "BooksUndeliveredQueue"] {
+            let source = reference(topic);
+            assert!(admits(&template, queue, "sns.amazonaws.com", &source));
+        }
+    }
+}
+
+/// Visits the statements of every policy, wherever it stands.
+fn each_document(value: &Value, visit: &mut dyn FnMut(&Vec<Value>)) {
+    if let Some(statements) = value.get("Statement").and_then(Value::as_array) {
+        visit(statements);
+    }
+    match value {
+        Value::Array(items) => items.iter().for_each(|item| each_document(item, visit)),
+        Value::Object(map) => map.values().for_each(|item| each_document(item, visit)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
 /// SNS drops what it cannot encrypt for a queue, CloudWatch what it cannot encrypt for a topic; nothing says so.
 #[test]
 fn keys_let_in_everybody_who_has_to_use_them() {

@@ -36,8 +36,17 @@ pub struct PolicyDocument {
 }
 
 impl PolicyDocument {
-    /// The language's version of 2012, the current one.
-    pub fn new(statement: Vec<Statement>) -> Self {
+    /// The language's version of 2012, the current one. Statements for one and the same end, such as one for each topic,
+    /// are numbered from the second on: AWS refuses a policy that has an id twice.
+    pub fn new(mut statement: Vec<Statement>) -> Self {
+        let mut seen: BTreeMap<Cow<'static, str>, u32> = BTreeMap::new();
+        for each in &mut statement {
+            let times = seen.entry(each.sid.clone()).or_default();
+            *times += 1;
+            if *times > 1 {
+                each.sid = format!("{}{times}", each.sid).into();
+            }
+        }
         Self {
             version: "2012-10-17",
             statement,
@@ -216,6 +225,14 @@ pub enum Principal {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_policy_has_an_id_twice() {
+        let from = |sid| Statement::allow(sid, &["sqs:SendMessage"], Vec::new());
+        let document = PolicyDocument::new(vec![from("A"), from("B"), from("A"), from("A")]);
+        let ids: Vec<&str> = document.statements().iter().map(|s| &*s.sid).collect();
+        assert_eq!(ids, ["A", "B", "A2", "A3"]);
+    }
 
     #[test]
     fn a_policy_is_as_long_as_its_json() {
