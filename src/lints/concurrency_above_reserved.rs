@@ -3,7 +3,7 @@
 //! Queues that start more invocations at once than are reserved for their function.
 //!
 //! **Why it matters.** What does not fit is throttled, and a throttled message uses up its receives: healthy messages end
-//! in the dead-letter queue. Without a bound of its own a queue starts with five.
+//! in the dead-letter queue. Without a bound of its own a queue starts with five; each provisioned poller brings ten.
 //!
 //! **Example.**
 //!
@@ -48,9 +48,15 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let subscriptions = topology.flow.subscriptions(&service.name).iter();
         let (mut wanted, mut places) = (0_u32, Vec::new());
         for subscription in subscriptions.filter_map(|name| topology.subscriptions.get(name)) {
-            let (most, place, why) = match &subscription.maximum_concurrency {
-                Some(maximum) => (maximum.value, maximum.span, "a bound"),
-                None => (
+            let pollers = subscription.provisioned_pollers.as_ref();
+            let (most, place, why) = match (&subscription.maximum_concurrency, pollers) {
+                (Some(maximum), _) => (maximum.value, maximum.span, "a bound"),
+                (None, Some(pollers)) => (
+                    pollers.at_once.value,
+                    pollers.at_once.span,
+                    "each poller brings ten at once",
+                ),
+                (None, None) => (
                     UNBOUNDED,
                     subscription.span,
                     "no bound: five at once to begin with",
@@ -71,7 +77,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             ),
         )
         .help(format!(
-            "write `reserved_concurrency = {wanted}`, or a lower `maximum_concurrency` for its subscriptions"
+            "write `reserved_concurrency = {wanted}`, or a lower `maximum_concurrency`, or fewer pollers, for its subscriptions"
         ));
         let explained = places
             .into_iter()

@@ -32,6 +32,9 @@
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::units::Seconds;
+
+const DAY: u32 = 86_400;
 
 pub(super) const CODE: Code = Code {
     id: "TG206",
@@ -58,7 +61,15 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     ),
                 )
                 .related(visible.span, "between two tries")
-                .help("write `retention = \"4d\"`, or fewer and quicker tries"),
+                .help(match tries {
+                    tries if tries < Seconds(4 * DAY) => {
+                        "write `retention = \"4d\"`, or fewer and quicker tries"
+                    }
+                    tries if tries < Seconds(14 * DAY) => {
+                        "write `retention = \"14d\"`, or fewer and quicker tries"
+                    }
+                    _ => "no queue keeps a message for longer than 14d: write fewer and quicker tries",
+                }),
             );
         }
     }

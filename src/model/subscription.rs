@@ -71,13 +71,18 @@ words! {
 }
 
 /// Pollers that are always there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pollers {
     /// Least number.
     pub minimum: u32,
     /// Most.
     pub maximum: u32,
+    /// Invocations that they start at once: of the most pollers when the file says how many, else of those always there.
+    pub at_once: Spanned<u32>,
 }
+
+/// Invocations at once of one poller (services-sqs-scaling.html).
+const AT_ONCE: u32 = 10;
 
 /// What a subscription is resolved in.
 pub(super) struct Surroundings<'a> {
@@ -263,6 +268,7 @@ fn pollers(
     diagnostics: &mut Diagnostics,
 ) -> Pollers {
     let Spanned { value, span } = written;
+    let bounded = value.maximum.is_some();
     let mut minimum = value.minimum.unwrap_or(Spanned::new(2, span));
     let mut maximum = value.maximum.unwrap_or(Spanned::new(200, span));
     within("minimum", &mut minimum, 2..=200, diagnostics);
@@ -289,7 +295,9 @@ fn pollers(
             .help("delete one of the two: each poller brings ten invocations at once"),
         );
     }
+    let counted = if bounded { &maximum } else { &minimum };
     Pollers {
+        at_once: Spanned::new(counted.value.saturating_mul(AT_ONCE), counted.span),
         minimum: minimum.value,
         maximum: maximum.value,
     }

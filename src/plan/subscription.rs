@@ -220,7 +220,7 @@ fn mapping(subscription: &Subscription) -> EventSourceMapping {
             .map(|maximum| ScalingConfig {
                 maximum_concurrency: maximum.value,
             }),
-        provisioned_poller_config: subscription.provisioned_pollers.map(|pollers| {
+        provisioned_poller_config: subscription.provisioned_pollers.as_ref().map(|pollers| {
             ProvisionedPollers {
                 minimum_pollers: pollers.minimum,
                 maximum_pollers: pollers.maximum,
