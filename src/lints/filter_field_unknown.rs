@@ -55,19 +55,19 @@ fn finding(key: &Key<'_>, diagnostics: &Diagnostics) -> Diagnostic {
         [only] => format!("`{}`", only.event.name),
         _ => format!("any event of `{}`", key.subscription.name),
     };
-    let contracts = key.sights.iter().filter_map(|sight| sight.contract);
-    let declared: BTreeSet<String> = contracts
-        .flat_map(|contract| contract.declared_beside(path))
-        .collect();
+    let (step, declared) = first_unknown(key, path);
     let known = suggest::while_few(diagnostics, declared.iter().map(String::as_str));
     let mut finding = Diagnostic::error(
         CODE,
         written.span,
         format!("`{path}` is not a field of {whose}"),
     )
-    .help(suggest::help(&written.value, known.clone()));
-    // A path in quotes has one place for all of its parts.
-    if written.span.end - written.span.start == written.value.len() {
+    .help(suggest::help(
+        step.rsplit('.').next().unwrap_or(step),
+        known.clone(),
+    ));
+    // A path in quotes has one place for all of its parts, a step above the last one has none.
+    if step == path && written.span.end - written.span.start == written.value.len() {
         let bare =
             known.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
         finding = finding.fix(suggest::mend_key(written.span, &written.value, bare));
@@ -76,4 +76,19 @@ fn finding(key: &Key<'_>, diagnostics: &Diagnostics) -> Diagnostic {
         Some(sight) => sight.explain(finding, path),
         None => finding,
     }
+}
+
+/// The path up to the first step that no contract declares, and what is declared in that step's place: all that is below a
+/// slip is unknown with it.
+fn first_unknown<'a>(key: &Key<'_>, path: &'a str) -> (&'a str, BTreeSet<String>) {
+    let declared = |step: &str| -> BTreeSet<String> {
+        let contracts = key.sights.iter().filter_map(|sight| sight.contract);
+        contracts
+            .flat_map(|contract| contract.declared_beside(step))
+            .collect()
+    };
+    let dots = path.match_indices('.').map(|(at, _)| &path[..at]);
+    dots.map(|step| (step, declared(step)))
+        .find(|(step, declared)| !declared.contains(step.rsplit('.').next().unwrap_or(step)))
+        .unwrap_or_else(|| (path, declared(path)))
 }

@@ -70,7 +70,10 @@ fn operator(item: &Written, object: &Object, diagnostics: &mut Diagnostics) -> O
         diagnostics.push(answered(
             fault(
                 item.place,
-                format!("one operator is due here, found {}: {}", names.len(), names.join(", ")),
+                match names.as_slice() {
+                    [] => "one operator is due here, found none".to_owned(),
+                    _ => format!("one operator is due here, found {}: {}", names.len(), names.join(", ")),
+                },
             ),
             "give each its own braces, and one of them will have to hold: `[{ … }, { … }]`; SNS has no \"and\" for one key".to_owned(),
             "Only one key allowed in match expression",
