@@ -36,15 +36,12 @@ pub struct PolicyDocument {
 }
 
 impl PolicyDocument {
-    /// The language's version of 2012, the current one. Statements for one and the same end, such as one for each topic,
-    /// are numbered from the second on: AWS refuses a policy that has an id twice.
+    /// The language's version of 2012, the current one. Statements for one and the same end, such as one for each topic, stand
+    /// together, and are numbered from the second on: AWS refuses a policy that has an id twice.
     pub fn new(mut statement: Vec<Statement>) -> Self {
-        let mut seen: BTreeMap<Cow<'static, str>, u32> = BTreeMap::new();
-        for each in &mut statement {
-            let times = seen.entry(each.sid.clone()).or_default();
-            *times += 1;
-            if *times > 1 {
-                each.sid = format!("{}{times}", each.sid).into();
+        for alike in statement.chunk_by_mut(|a, b| a.sid == b.sid) {
+            for (at, each) in alike.iter_mut().enumerate().skip(1) {
+                each.sid = format!("{}{}", each.sid, at + 1).into();
             }
         }
         Self {
@@ -229,9 +226,10 @@ mod tests {
     #[test]
     fn no_policy_has_an_id_twice() {
         let from = |sid| Statement::allow(sid, &["sqs:SendMessage"], Vec::new());
-        let document = PolicyDocument::new(vec![from("A"), from("B"), from("A"), from("A")]);
+        let document =
+            PolicyDocument::new(vec![from("A"), from("B"), from("B"), from("B"), from("C")]);
         let ids: Vec<&str> = document.statements().iter().map(|s| &*s.sid).collect();
-        assert_eq!(ids, ["A", "B", "A2", "A3"]);
+        assert_eq!(ids, ["A", "B", "B2", "B3", "C"]);
     }
 
     #[test]

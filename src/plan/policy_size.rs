@@ -90,9 +90,10 @@ fn of_functions(stack: &Stack, longest: &Longest<'_>) -> impl Iterator<Item = Di
         })
 }
 
-/// As Lambda writes it.
+/// As Lambda writes it; its id is as long as the permission's name.
 fn statement(resource: &Resource, permission: &Permission, longest: &Longest<'_>) -> Statement {
-    let id = "x".repeat(longest.generated(resource.id.as_str()));
+    let id = resource.id.as_str();
+    let id = format!("{id:-<length$}", length = longest.generated(id));
     let (action, function) = (permission.action, permission.function_name.clone());
     Statement::allow_written(id, vec![action.to_owned()], vec![function])
         .by(permission.principal)
