@@ -40,12 +40,12 @@ pub(super) const CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
     // A misspelt name is reported as such; that its namesake is missed then says nothing new.
-    if !topology.knows_its_events() {
+    if !topology.knows_what_is_published() {
         return;
     }
     for subscription in topology.subscriptions.values() {
         for event in &subscription.events {
-            if topology.flow.publishers(&event.value).is_empty() {
+            if topology.declares(event) && topology.flow.publishers(&event.value).is_empty() {
                 diagnostics.push(
                     Diagnostic::error(
                         CODE,

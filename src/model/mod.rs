@@ -131,19 +131,23 @@ pub struct Topology {
 }
 
 impl Topology {
-    /// Whether every event that is published or received is declared; if not, nothing is certain of who misses what.
-    pub fn knows_its_events(&self) -> bool {
-        let published = self
-            .services
-            .values()
-            .flat_map(|service| &service.publishes);
-        let received = self
-            .subscriptions
-            .values()
-            .flat_map(|subscription| &subscription.events);
-        published
-            .chain(received)
-            .all(|event| self.events.contains_key(&event.value))
+    /// Whether every event that is published is declared; if not, nothing is certain of who waits for nothing.
+    pub fn knows_what_is_published(&self) -> bool {
+        let services = self.services.values();
+        let mut published = services.flat_map(|service| &service.publishes);
+        published.all(|event| self.declares(event))
+    }
+
+    /// Whether every event that is received is declared; if not, nothing is certain of what nobody receives.
+    pub fn knows_what_is_received(&self) -> bool {
+        let subscriptions = self.subscriptions.values();
+        let mut received = subscriptions.flat_map(|subscription| &subscription.events);
+        received.all(|event| self.declares(event))
+    }
+
+    /// Whether the event has a section of its own.
+    pub fn declares(&self, event: &Spanned<EventName>) -> bool {
+        self.events.contains_key(&event.value)
     }
 
     /// `{app}-{environment}`.
