@@ -13,7 +13,17 @@ use crate::syntax::tree::Node;
 const OR: &str = "$or";
 
 impl FromNode for Policy {
+    /// A filter with a mistake in it is one without clauses: nothing more is said of it, and nothing as if there were none.
     fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let faulty = Self {
+            clauses: Vec::new(),
+        };
+        Some(Self::of_node(node, diagnostics).unwrap_or(faulty))
+    }
+}
+
+impl Policy {
+    fn of_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         let written = Written::from_node(node, diagnostics);
         let Form::Object(object) = &written.form else {
             let found = written.form.type_name();
@@ -35,9 +45,7 @@ impl FromNode for Policy {
         }
         policy(object, diagnostics)
     }
-}
 
-impl Policy {
     /// Reads a policy from its JSON, such as one that is deployed. All places are zero.
     ///
     /// # Errors
