@@ -22,7 +22,7 @@
 use super::Context;
 use super::wide_permission::{all_resources, is_wide};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::model::permission::Action;
+use crate::model::permission::{Action, Permission};
 
 pub(super) const CODE: Code = Code {
     id: "TG307",
@@ -31,7 +31,7 @@ pub(super) const CODE: Code = Code {
 };
 
 /// Services most of whose actions take the ARN of a resource (service authorization reference).
-const WITH_ARNS: [&str; 14] = [
+const WITH_ARNS: [&str; 15] = [
     "dynamodb",
     "events",
     "firehose",
@@ -46,16 +46,22 @@ const WITH_ARNS: [&str; 14] = [
     "sqs",
     "ssm",
     "states",
+    "sts",
 ];
 /// Verbs of theirs that look at the account as a whole.
-const OF_ACCOUNT: [&str; 6] = [
+const OF_ACCOUNT: [&str; 9] = [
     "Describe",
     "GenerateRandom",
     "GetRandomPassword",
     "GetSend",
     "List",
     "Create",
+    "GetAccessKeyInfo",
+    "GetCallerIdentity",
+    "GetSessionToken",
 ];
+/// Services whose ARNs end in a name, without a kind such as `table/` before it.
+const WITHOUT_KIND: [&str; 3] = ["s3", "sns", "sqs"];
 
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for service in context.topology.services.values() {
@@ -72,7 +78,9 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                         format!("may do everything that `{of}` can"),
                         "list the actions that the handler calls",
                     )
-                } else if all_resources(permission) && takes_arns(&action.value) {
+                } else if takes_arns(&action.value)
+                    && (all_resources(permission) || every_one_of_a_kind(permission))
+                {
                     (
                         format!(
                             "may do `{}` to every resource of the account",
@@ -95,5 +103,20 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 fn takes_arns(action: &Action) -> bool {
     action.0.split_once(':').is_some_and(|(service, verb)| {
         WITH_ARNS.contains(&service) && !OF_ACCOUNT.iter().any(|prefix| verb.starts_with(prefix))
+    })
+}
+
+/// Whether the permission is for all that a service has of one kind, such as `arn:aws:iam::*:role/*`.
+fn every_one_of_a_kind(permission: &Permission) -> bool {
+    permission.resources.iter().any(|resource| {
+        let parts: Vec<&str> = resource.value.0.splitn(6, ':').collect();
+        let ["arn", _, service, _, _, name] = parts.as_slice() else {
+            return false;
+        };
+        let name = match name.split_once(['/', ':']) {
+            Some((_, name)) if !WITHOUT_KIND.contains(service) => name,
+            _ => name,
+        };
+        name.bytes().all(|b| b"*/".contains(&b))
     })
 }
