@@ -27,7 +27,7 @@ pub const LOCAL: &str = "local";
 pub const DEFAULT: &str = "dev";
 
 words! {
-    /// What differs from one stack of the app to another: its own settings, and any path of the file set again.
+    /// What differs from one stack of the app to another: its own settings, and any path of the file outside of `[app]` set again.
     pub struct EnvironmentWords {
         /// AWS Region of the stack. Default: that of the caller's configuration.
         pub region: Option<Region>,

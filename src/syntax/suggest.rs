@@ -23,6 +23,8 @@ pub fn while_few<'a, I: Iterator<Item = &'a str>>(
 
 /// Slips of more letters are guesses.
 const CERTAIN: usize = 2;
+/// A single letter makes another word of one as short as this: `app` is no slip of `api`.
+const SHORT: usize = 3;
 
 /// The known word nearest to `written`, when it is near enough to be a slip of the hand.
 pub fn nearest<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -52,6 +54,7 @@ pub fn mend_text<'a>(
 
 fn certain<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     match candidates(written, known).as_slice() {
+        _ if written.chars().count() <= SHORT => None,
         [(distance, word), rest @ ..]
             if *distance <= CERTAIN && rest.first().is_none_or(|(next, _)| next > distance) =>
         {
@@ -154,5 +157,6 @@ mod tests {
         assert_eq!(certain("paymen", ["payment", "payments"]), Some("payment"));
         assert_eq!(certain("order-x", ["order-a", "order-b"]), None);
         assert_eq!(certain("notificatoins", ["notes"]), None);
+        assert_eq!(certain("app", ["api", "alarms"]), None);
     }
 }
