@@ -12,6 +12,12 @@ pub(super) fn by_value(value: &str) -> Option<&'static str> {
     if has_password(value) {
         return Some("a URL with a password");
     }
+    if is_connection(value) {
+        return Some("a connection string with a password");
+    }
+    if WEBHOOKS.iter().any(|start| is_webhook(value, start)) {
+        return Some("the URL of a webhook, to which whoever knows it may post");
+    }
     KINDS
         .iter()
         .find(|(prefix, least, _)| {
@@ -86,6 +92,16 @@ const KINDS: &[(&str, usize, &str)] = &[
     ("sk-proj-", 20, "a key of OpenAI"),
     ("dop_v1_", 30, "a token of DigitalOcean"),
 ];
+
+/// Where webhooks begin whose last part is all that keeps others out.
+const WEBHOOKS: [&str; 3] = [
+    "https://hooks.slack.com/services/",
+    "https://discord.com/api/webhooks/",
+    "https://discordapp.com/api/webhooks/",
+];
+
+/// Keys of a connection string (`Server=db;User Id=app;Password=…`) that hold what is secret in it.
+const OF_CONNECTIONS: [&str; 4] = ["password", "pwd", "accountkey", "sharedaccesskey"];
 
 const PASSWORDS: [&str; 5] = ["password", "passwd", "passphrase", "pwd", "pass"];
 const SECRETS: [&str; 6] = [
@@ -233,10 +249,38 @@ fn has_password(value: &str) -> bool {
             && scheme
                 .bytes()
                 .all(|b| b.is_ascii_alphanumeric() || b == b'+');
-        let placeholder = password.starts_with(['$', '{', '<', '%'])
-            || password.bytes().all(|b| b == b'*' || b == b'x');
-        scheme_is_plain && !password.is_empty() && !placeholder
+        scheme_is_plain && is_written(password)
     })
+}
+
+/// `key=value` several times, one of which is a password.
+fn is_connection(value: &str) -> bool {
+    let pairs: Vec<(&str, &str)> = value
+        .split(';')
+        .filter_map(|pair| pair.split_once('='))
+        .collect();
+    let secret = pairs.iter().any(|(key, value)| {
+        let key = key.trim().to_ascii_lowercase();
+        OF_CONNECTIONS.contains(&key.as_str()) && is_written(value.trim())
+    });
+    pairs.len() > 1 && secret
+}
+
+/// What follows `start` has parts enough to be a webhook's, the last of which nobody would guess.
+fn is_webhook(value: &str, start: &str) -> bool {
+    let parts = value.strip_prefix(start).map(|rest| rest.split('/'));
+    let last = parts.and_then(|mut parts| {
+        parts.next()?;
+        parts.next_back()
+    });
+    last.is_some_and(|last| last.len() >= 20 && last.bytes().all(is_token_byte))
+}
+
+/// A password, and not what stands in the place of one.
+fn is_written(password: &str) -> bool {
+    let placeholder = password.starts_with(['$', '{', '<', '%'])
+        || password.bytes().all(|b| b == b'*' || b == b'x');
+    !password.is_empty() && !placeholder
 }
 
 #[cfg(test)]
@@ -273,6 +317,17 @@ mod tests {
             (
                 made_up("postgres://app:", "hunter2@db/x"),
                 "a URL with a password",
+            ),
+            (
+                made_up("Server=db;User Id=app;Pass", "word=hunter2;"),
+                "a connection string with a password",
+            ),
+            (
+                made_up(
+                    "https://hooks.slack.com/services/",
+                    &format!("T0/B0/{letters}"),
+                ),
+                "the URL of a webhook, to which whoever knows it may post",
             ),
         ] {
             assert_eq!(by_name("SETTING", &value), Some(kind), "{kind}");
@@ -322,6 +377,11 @@ mod tests {
             ("ENDPOINT", "https://api.example.com:8443/v1"),
             ("DATABASE_URL", "postgres://app:${password}@db/x"),
             ("DATABASE_URL", "postgres://app:***@db/x"),
+            ("DATABASE", "Server=db;User Id=app;Password=${Password}"),
+            ("DATABASE", "Server=db;Integrated Security=true"),
+            ("COOKIE", "password=hidden"),
+            ("DOCS", "https://hooks.slack.com/services/"),
+            ("BOT", "https://discord.com/api/webhooks/readme"),
             ("LOG_LEVEL", "sk_live_mode"),
             ("BUILD", "9f86d081884c7d659a2feaa0c55ad015"),
             ("COMPASS_MODE", "north-2024"),
