@@ -109,7 +109,7 @@ impl Project {
         environment: &EnvironmentName,
         library: Option<&Library<'_>>,
     ) -> (Option<Plan>, Diagnostics) {
-        let (topology, mut diagnostics) = self.check_with(environment, library);
+        let (topology, mut diagnostics) = self.judge(environment, library);
         let plan = topology.map(|topology| {
             let (plan, found) = plan::lower(&topology, &self.source);
             diagnostics.extend(found);
@@ -129,8 +129,9 @@ impl Project {
         environment: &EnvironmentName,
         library: Option<&Library<'_>>,
     ) -> Diagnostics {
-        let (topology, mut diagnostics) = self.check_with(environment, library);
+        let (topology, mut diagnostics) = self.judge(environment, library);
         if let Some(topology) = topology {
+            diagnostics.extend(plan::unknown_overrides(&topology, &self.source));
             for unit in plan::units(&topology) {
                 let (part, found) = plan::lower_unit(&topology, &self.source, unit);
                 diagnostics.extend(found);
@@ -147,7 +148,27 @@ impl Project {
         environment: &EnvironmentName,
         library: Option<&Library<'_>>,
     ) -> (Option<Topology>, Diagnostics) {
+        let (topology, mut diagnostics) = self.judge(environment, library);
+        if let Some(topology) = &topology {
+            diagnostics.extend(plan::unknown_overrides(topology, &self.source));
+            self.silence(topology, &mut diagnostics);
+        }
+        (
+            topology.filter(|_| !diagnostics.has_errors()),
+            diagnostics.sorted(),
+        )
+    }
+
+    /// What contracts and lints say. The topology is there when it is fit to be lowered: every value is read and every reference
+    /// good, whatever else is wrong with it.
+    fn judge(
+        &self,
+        environment: &EnvironmentName,
+        library: Option<&Library<'_>>,
+    ) -> (Option<Topology>, Diagnostics) {
         let (topology, mut diagnostics) = self.resolve(environment);
+        // A topology with errors may refer to what is not there.
+        let is_fit = !diagnostics.has_errors();
         if let Some(topology) = &topology {
             let contracts = library.map_or_else(Contracts::default, |library| {
                 let (contracts, found) = Contracts::load(declared(topology), library);
@@ -158,16 +179,9 @@ impl Project {
                 topology,
                 contracts: &contracts,
             }));
-            if !diagnostics.has_errors() {
-                diagnostics.extend(plan::unknown_overrides(topology, &self.source));
-            }
             self.silence(topology, &mut diagnostics);
         }
-        // A topology with errors may refer to what is not there: only a good one is lowered.
-        (
-            topology.filter(|_| !diagnostics.has_errors()),
-            diagnostics.sorted(),
-        )
+        (topology.filter(|_| is_fit), diagnostics)
     }
 
     /// Sets aside the warnings that the file silences.

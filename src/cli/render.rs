@@ -57,7 +57,8 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         .project
         .check_with(&environment, Some(&opened.library));
     let Some(topology) = topology else {
-        opened.show(&diagnostics);
+        // With what only lowering shows.
+        opened.show(&opened.findings(&environment));
         return Err(CliError::findings());
     };
     let topology: &Topology = Box::leak(Box::new(topology));
