@@ -640,7 +640,9 @@ fn a_contract_that_is_no_file_is_not_waited_for() {
         ("/dev/zero", "it is not a file"),
         ("huge", "it is larger than 16 MiB"),
     ] {
-        let text = format!("[app]\nname = \"a\"\n[events.Done]\nschema = \"{schema}\"\n");
+        let text = format!(
+            "[app]\nname = \"a\"\n[events.Done]\nschema = \"{schema}\"\n[lints]\nTG117 = \"its contract is what this is about\"\n"
+        );
         fs::write(at(file), text).unwrap();
         refused(
             &check(folder.path(), file),

@@ -49,6 +49,7 @@ mod too_many_filters;
 mod too_many_subscriptions;
 mod unauthenticated_route;
 mod unknown_route;
+mod unused_declaration;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 mod wide_permission;
@@ -95,6 +96,7 @@ lints![
     event_cycle,
     own_event_received,
     event_named_as_command,
+    unused_declaration,
     filter_unconfirmed,
     filter_field_unknown,
     filter_field_type,
