@@ -3,7 +3,8 @@
 //! A filter that asks for what the contract rules out.
 //!
 //! **Why it matters.** A value with a slip in it, or a bound beyond the contract's, lets nothing pass: everything deploys,
-//! nothing fails, and what was meant never arrives.
+//! nothing fails, and what was meant never arrives. Looked at are the values that a contract lists and its bounds of numbers, not
+//! lengths, patterns and formats of texts.
 //!
 //! **Example.** By its contract `currency` is `EUR` or `USD`:
 //!
