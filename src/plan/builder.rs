@@ -131,7 +131,7 @@ impl<'a> Builder<'a> {
     /// Tags of what belongs to a service: its own, and its owner where that is not the app's.
     fn tags(&self, section: &Section) -> BTreeMap<String, String> {
         let service = match (section, self.unit) {
-            (Section::App | Section::Topic | Section::Api | Section::Resource(_), _) => None,
+            (Section::App | Section::Topic(_) | Section::Api | Section::Resource(_), _) => None,
             // All else in its stack is its own.
             (_, Unit::Service(service)) => Some(service),
             (Section::Service(name) | Section::Routes(name), _) => self.topology.services.get(name),

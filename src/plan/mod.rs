@@ -38,7 +38,7 @@ use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::app::Stacks;
 use crate::model::function::Architecture;
-use crate::model::names::{ResourceId, ServiceName, SubscriptionName};
+use crate::model::names::{ResourceId, ServiceName, SubscriptionName, TopicName};
 use crate::model::service::Service;
 use crate::model::tag;
 use crate::source::{Source, Span};
@@ -171,8 +171,8 @@ pub enum Removal {
 pub enum Section {
     /// Alarm topic, dashboard.
     App,
-    /// The topic of events.
-    Topic,
+    /// A topic of events; without a name the one of a file that declares none.
+    Topic(Option<TopicName>),
     /// The API.
     Api,
     /// The routes of one service.
@@ -190,7 +190,8 @@ impl Section {
     /// may stand in the template.
     pub fn path(&self) -> String {
         match self {
-            Self::App | Self::Topic => "app".to_owned(),
+            Self::App | Self::Topic(None) => "app".to_owned(),
+            Self::Topic(Some(name)) => ["topics.", name.as_str()].concat(),
             Self::Api => "services.*.http".to_owned(),
             Self::Routes(name) => ["services.", name.as_str(), ".http"].concat(),
             Self::Service(name) => ["services.", name.as_str()].concat(),
@@ -204,7 +205,8 @@ impl fmt::Display for Section {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::App => f.write_str("app"),
-            Self::Topic => f.write_str("topic"),
+            Self::Topic(None) => f.write_str("topic"),
+            Self::Topic(Some(name)) => write!(f, "topic {name}"),
             Self::Api => f.write_str("API"),
             Self::Routes(name) => write!(f, "routes of {name}"),
             Self::Service(name) => write!(f, "service {name}"),

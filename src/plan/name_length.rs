@@ -117,7 +117,7 @@ fn place(resource: &Resource, topology: &Topology) -> Span {
     let section = match &resource.section {
         Section::Subscription(name) => topology.subscriptions.get(name).map(|s| s.span),
         Section::App
-        | Section::Topic
+        | Section::Topic(_)
         | Section::Api
         | Section::Routes(_)
         | Section::Service(_)

@@ -12,8 +12,6 @@ use crate::model::names::TopicName;
 use crate::model::topic::Topic as TopicModel;
 
 /// The section of the template that holds topics.
-const SECTION: Section = Section::Topic;
-
 pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
     for topic in topology.topics.values() {
         one(topology, topic, builder);
@@ -22,6 +20,8 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
 
 fn one(topology: &Topology, model: &TopicModel, builder: &mut Builder<'_>) {
     let (name, span) = (&model.name, model.span);
+    let is_declared = span != topology.app.name.span;
+    let section = &Section::Topic(is_declared.then(|| name.clone()));
     let topic = logical_id::topic(name);
     let properties = Topic {
         display_name: builder.scoped(&display_name(name)),
@@ -31,12 +31,12 @@ fn one(topology: &Topology, model: &TopicModel, builder: &mut Builder<'_>) {
         content_based_deduplication: model.fifo.then_some(model.content_based_deduplication),
         // Groups do not share one limit of throughput (sns quotas).
         fifo_throughput_scope: model.fifo.then_some("MessageGroup"),
-        kms_master_key_id: key::of(&model.encryption.value, &SECTION, builder),
+        kms_master_key_id: key::of(&model.encryption.value, section, builder),
         maximum_message_size: model.max_message_size.as_ref().map(|size| size.value.0),
     };
-    builder.add(&SECTION, span, topic.clone(), properties);
+    builder.add(section, span, topic.clone(), properties);
     builder.add(
-        &SECTION,
+        section,
         span,
         logical_id::topic_policy(name),
         TopicPolicy {
@@ -50,7 +50,7 @@ fn one(topology: &Topology, model: &TopicModel, builder: &mut Builder<'_>) {
     let lost = alarm(
         topology,
         builder,
-        &SECTION,
+        section,
         &format!("{}-lost", display_name(name)),
         "SNS could neither deliver an event nor put it into the subscription's own queue of undelivered messages. \
          Check that those queues exist and that their policies let the topic send."
@@ -66,9 +66,9 @@ fn one(topology: &Topology, model: &TopicModel, builder: &mut Builder<'_>) {
             breach: Breach::AtLeast(1),
         },
     );
-    builder.add(&SECTION, span, logical_id::topic_delivery_alarm(name), lost);
+    builder.add(section, span, logical_id::topic_delivery_alarm(name), lost);
     builder.output(
-        &SECTION,
+        section,
         output(name),
         format!("The topic {name}"),
         Text::Ref(topic),
