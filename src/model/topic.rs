@@ -173,7 +173,7 @@ pub(super) fn of_event(
         }
         None => match (topics.len(), topics.keys().next()) {
             (1, Some(only)) => only.clone(),
-            (_, Some(first)) => fallback().unwrap_or_else(|| {
+            (_, Some(_)) => fallback().unwrap_or_else(|| {
                 let known: Vec<String> = names()
                     .map(|name| format!("`topic = \"{name}\"`"))
                     .collect();
@@ -185,7 +185,8 @@ pub(super) fn of_event(
                     )
                     .help(format!("write {}", known.join(" or "))),
                 );
-                first.clone()
+                // Any of them may be meant.
+                TopicName::default_topic()
             }),
             (_, None) => TopicName::default_topic(),
         },
