@@ -62,12 +62,12 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     let used: BTreeSet<_> = topology.events.values().map(|event| &event.topic).collect();
-    // Without any event there is a topic that no section asks for; one of an unknown topic may mean any of these.
-    if used.is_empty() || used.iter().any(|name| !topology.topics.contains_key(*name)) {
+    // An event of an unknown topic may mean any of these.
+    if used.iter().any(|name| !topology.topics.contains_key(*name)) {
         return;
     }
     for (name, topic) in &topology.topics {
-        if !used.contains(name) {
+        if topic.is_declared && !used.contains(name) {
             diagnostics.push(
                 Diagnostic::warning(CODE, topic.span, format!("no event goes through the topic `{name}`"))
                     .help(format!("write `topic = \"{name}\"` below the event that it is for, or delete this section")),

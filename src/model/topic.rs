@@ -42,6 +42,8 @@ pub struct Topic {
     pub name: TopicName,
     /// Its header in the file; the app's name where the file has no topic.
     pub span: Span,
+    /// Whether the file has a section for it.
+    pub is_declared: bool,
     /// Whether messages of one group keep their order.
     pub fifo: bool,
     /// Whether the body decides what is a duplicate.
@@ -92,6 +94,7 @@ impl Topic {
             fifo,
             content_based_deduplication: words.content_based_deduplication.is_some_and(|w| w.value),
             encryption: words.encryption.unwrap_or_else(|| app.clone()),
+            is_declared: true,
             max_message_size: words.max_message_size,
             owner: words.owner,
         }
@@ -101,6 +104,7 @@ impl Topic {
         Self {
             name: TopicName::default_topic(),
             span,
+            is_declared: false,
             fifo: false,
             content_based_deduplication: false,
             encryption: app.clone(),

@@ -20,8 +20,7 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
 
 fn one(topology: &Topology, model: &TopicModel, builder: &mut Builder<'_>) {
     let (name, span) = (&model.name, model.span);
-    let is_declared = span != topology.app.name.span;
-    let section = &Section::Topic(is_declared.then(|| name.clone()));
+    let section = &Section::Topic(model.is_declared.then(|| name.clone()));
     let topic = logical_id::topic(name);
     let properties = Topic {
         display_name: builder.scoped(&display_name(name)),
