@@ -175,10 +175,14 @@ impl Project {
                 diagnostics.extend(found);
                 contracts
             });
-            diagnostics.extend(lints::run(&lints::Context {
+            let found = lints::run(&lints::Context {
                 topology,
                 contracts: &contracts,
-            }));
+            });
+            diagnostics.extend(match is_fit {
+                true => found,
+                false => found.without_fixes(),
+            });
             self.silence(topology, &mut diagnostics);
         }
         (topology.filter(|_| is_fit), diagnostics)

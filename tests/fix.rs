@@ -239,3 +239,16 @@ fn links_and_permissions_stay() {
     let mode = fs::metadata(&file).unwrap().permissions().mode();
     assert_eq!(mode & 0o777, 0o600);
 }
+
+/// A key of another type stands there: a second one would break the file.
+#[test]
+fn what_cannot_be_read_is_not_written_a_second_time() {
+    let text = "[app]\nname = \"shop\"\n\n[events.OrderCreated]\n\n[services.order]\nschedule = \"rate(1 hour)\"\npublishes = [\"OrderCreated\"]\n\n\
+                [services.payment]\n\n[subscriptions.payment]\nevents = [\"OrderCreated\"]\nbatch_size = 11\n";
+    let fixes = |text: &str| {
+        let project = Project::parse(Source::new("topology.toml", text));
+        fix::compatible(&project.source, &findings(&project)).len()
+    };
+    assert_eq!(fixes(text), 1, "a batching window is missing");
+    assert_eq!(fixes(&format!("{text}batching_window = [\"1s\"]\n")), 0);
+}

@@ -259,9 +259,9 @@ const SLIPS: [Slip; 24] = [
     Slip(
         "a reference to what is not there",
         PAYMENT,
-        "[overrides.PaymentQueue.Properties]\nKmsMasterKeyId = { Ref = \"PaymentKey\" }\n\n[subscriptions.payment]\n",
+        "[overrides.PaymentFunction.Properties]\nKmsKeyArn = { Ref = \"PaymentKey\" }\n\n[subscriptions.payment]\n",
         "TG141",
-        "KmsMasterKeyId = { Ref = \"PaymentKey\" }",
+        "KmsKeyArn = { Ref = \"PaymentKey\" }",
     ),
 ];
 

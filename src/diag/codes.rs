@@ -508,7 +508,7 @@ codes! {
     ///
     /// ```toml
     /// [overrides.PaymentQeue.Properties]
-    /// DelaySeconds = 5
+    /// ReceiveMessageWaitTimeSeconds = 5
     /// ```
     ///
     /// **Instead.** Write an id that the stack has: those that topogen makes stand in `out/`, further ones in
@@ -516,7 +516,7 @@ codes! {
     ///
     /// ```toml
     /// [overrides.PaymentQueue.Properties]
-    /// DelaySeconds = 5
+    /// ReceiveMessageWaitTimeSeconds = 5
     /// ```
     UNKNOWN_RESOURCE = Error "TG141" "unknown-resource";
 
@@ -573,6 +573,31 @@ codes! {
     /// LambdaConfigurations = [{ Event = "s3:ObjectCreated:*", Function = { "Fn::GetAtt" = "PaymentFunction.Arn" } }]
     /// ```
     CIRCULAR_RESOURCES = Error "TG143" "circular-resources";
+
+    /// An override of what a word of the language says, or of what the flow of events rests on.
+    ///
+    /// **Why it matters.** Every check looks at the words. An override of the same property passes by all of them: a visibility
+    /// time-out shorter than its function, a queue without its dead-letter queue, a wide permission would show only at the deployment,
+    /// or in an incident.
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [overrides.PaymentQueue.Properties]
+    /// VisibilityTimeout = 10
+    /// ```
+    ///
+    /// **Instead.** Write the word; an environment may set it again. Overrides are for what the language has no word for.
+    ///
+    /// ```toml
+    /// [subscriptions.payment]
+    /// events = ["OrderCreated"]
+    /// visibility_timeout = "90s"
+    ///
+    /// [overrides.PaymentQueue.Properties]
+    /// ReceiveMessageWaitTimeSeconds = 5
+    /// ```
+    OVERRIDDEN_WORD = Error "TG144" "overridden-word";
 
     /// A template that is too large: 500 resources, 200 parameters, 200 outputs, 1,000,000 bytes.
     ///

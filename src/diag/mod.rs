@@ -95,10 +95,10 @@ pub struct Diagnostic {
     pub related: Vec<Label>,
     /// What to type.
     pub help: Option<String>,
-    /// What mends it for certain.
-    pub fix: Option<Fix>,
     /// What must not be shown to anybody: a secret that stands in the file.
     pub secret: Option<Span>,
+    /// What mends it for certain. Last, so that of two that are alike the one without comes first.
+    pub fix: Option<Fix>,
 }
 
 impl Diagnostic {
@@ -121,9 +121,19 @@ impl Diagnostic {
             label: String::new(),
             related: Vec::new(),
             help: None,
-            fix: None,
             secret: None,
+            fix: None,
         }
+    }
+
+    /// Whether it says the same as `other`, whatever mends them.
+    fn says_the_same(&self, other: &Self) -> bool {
+        let all = |d: &Self| (d.span, d.code, d.severity, d.secret);
+        all(self) == all(other)
+            && self.message == other.message
+            && self.label == other.label
+            && self.related == other.related
+            && self.help == other.help
     }
 
     /// Words for under the caret.
@@ -239,11 +249,20 @@ impl Diagnostics {
             .collect()
     }
 
-    /// In the order of the file, each once: the same line may be read for several environments.
+    /// Takes away what would mend them: where not all could be read, nothing is certain of what is missing.
+    #[must_use]
+    pub fn without_fixes(mut self) -> Self {
+        self.found.iter_mut().for_each(|found| found.fix = None);
+        self
+    }
+
+    /// In the order of the file, each once: the same line may be read for several environments. What one of them is not certain
+    /// to mend, none is.
     #[must_use]
     pub fn sorted(mut self) -> Self {
         self.found.sort();
-        self.found.dedup();
+        self.found
+            .dedup_by(|later, first| later.says_the_same(first));
         self.silenced.sort();
         self.silenced.dedup();
         self

@@ -53,6 +53,7 @@ mod unused_declaration;
 mod visibility_below_advice;
 mod visibility_below_timeout;
 mod wide_permission;
+mod wide_statement;
 
 use crate::contracts::{self, Contracts};
 use crate::diag::{Code, Diagnostics, Page, codes};
@@ -130,6 +131,7 @@ lints![
     coarse_permission,
     audience_not_checked,
     plaintext_secret,
+    wide_statement,
     message_too_large,
     throttling_above_quota,
     too_many_subscriptions,

@@ -53,9 +53,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    let overrides = topology.overrides.values().map(|o| &o.attributes);
-    let resources = topology.resources.values().map(|r| &r.attributes);
-    for (key, value) in overrides.chain(resources).flatten() {
+    for (key, value) in topology.raw() {
         raw(key, value, diagnostics);
     }
 }

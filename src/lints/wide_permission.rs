@@ -59,13 +59,23 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 pub(super) fn is_wide(action: &Action, permission: &Permission) -> bool {
     match action.0.split_once(':') {
         None => true,
-        Some((_, verb)) => verb.bytes().all(|b| b == b'*') && all_resources(permission),
+        Some(_) => is_all_verbs(&action.0) && all_resources(permission),
     }
+}
+
+/// Whether an action is all that there is, of one service or of all.
+pub(super) fn is_all_verbs(action: &str) -> bool {
+    let verb = action.split_once(':').map_or(action, |(_, verb)| verb);
+    verb.bytes().all(|b| b == b'*')
 }
 
 /// Whether the permission is for `*`.
 pub(super) fn all_resources(permission: &Permission) -> bool {
-    permission.resources.iter().any(|resource| {
-        resource.value.0.bytes().all(|b| b"*:".contains(&b)) || resource.value.0 == "arn:*:*:*:*:*"
-    })
+    let mut resources = permission.resources.iter();
+    resources.any(|resource| is_everything(&resource.value.0))
+}
+
+/// Whether what a statement is for is all that there is.
+pub(super) fn is_everything(resource: &str) -> bool {
+    resource.bytes().all(|b| b"*:".contains(&b)) || resource == "arn:*:*:*:*:*"
 }

@@ -48,6 +48,7 @@ use function::{Architecture, FunctionWords};
 use lints::Silence;
 use names::{EnvironmentName, EventName, ResourceId, ServiceName, SubscriptionName, TopicName};
 use quotas::{Quotas, QuotasWords};
+use raw::Raw;
 use service::{Service, ServiceWords};
 use subscription::{Subscription, SubscriptionWords, Surroundings};
 use table::TableWords;
@@ -148,6 +149,13 @@ impl Topology {
     /// Whether the event has a section of its own.
     pub fn declares(&self, event: &Spanned<EventName>) -> bool {
         self.events.contains_key(&event.value)
+    }
+
+    /// CloudFormation's own words in the file: attributes of overrides and of further resources.
+    pub fn raw(&self) -> impl Iterator<Item = (&String, &Raw)> {
+        let overrides = self.overrides.values().map(|o| &o.attributes);
+        let resources = self.resources.values().map(|r| &r.attributes);
+        overrides.chain(resources).flatten()
     }
 
     /// `{app}-{environment}`.

@@ -78,6 +78,16 @@ impl Raw {
         }
     }
 
+    /// The object that this is.
+    pub fn map(&self) -> Option<&BTreeMap<String, Self>> {
+        match &self.value {
+            RawValue::Map(map) => Some(map),
+            RawValue::Text(_) | RawValue::Number(_) | RawValue::Boolean(_) | RawValue::List(_) => {
+                None
+            }
+        }
+    }
+
     /// What the value refers to, anywhere in it.
     pub fn mentions(&self) -> Vec<Mention> {
         let mut found = Vec::new();
@@ -135,6 +145,12 @@ impl Raw {
             _ => {}
         }
     }
+}
+
+/// Whether an object of these keys is an intrinsic function.
+pub fn is_function<'k>(mut keys: impl Iterator<Item = &'k String>) -> bool {
+    let (first, more) = (keys.next(), keys.next());
+    more.is_none() && first.is_some_and(|name| name == "Ref" || name.starts_with("Fn::"))
 }
 
 /// The ids in the `${}` of a pattern of `Fn::Sub`, without their attributes; `${!…}` stands for a literal one.

@@ -28,7 +28,8 @@ words! {
         pub table: Option<Spanned<TableWords>>,
         /// Its Lambda function.
         pub function: Option<FunctionWords>,
-        /// Environment variables of its function; no secrets.
+        /// Environment variables of its function; no secrets. `${AWS::Region}` and the like are filled in, and so is `${Id}` or
+        /// `${Id.Arn}` of a resource of the template; `${!Id}` stands for `${Id}` itself.
         pub environment: BTreeMap<VariableName, Spanned<String>>,
         /// Secrets of Secrets Manager that it may read, by name or ARN; the variable holds the ARN.
         pub secrets: BTreeMap<VariableName, Spanned<Secret>>,

@@ -48,14 +48,15 @@ pub(super) fn lower(topology: &Topology, unit: Unit<'_>, builder: &mut Builder<'
     }
 }
 
-/// Everything that the file itself refers to in this stack: from overrides, further resources and permissions.
+/// Everything that the file itself refers to in this stack: from overrides, further resources, permissions and environment
+/// variables.
 pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagnostics) {
     let services = services_in(stack, topology);
     let all_is_topogens = topology.overrides.is_empty()
         && topology.resources.is_empty()
         && services
             .iter()
-            .all(|service| service.permissions.is_empty());
+            .all(|service| service.permissions.is_empty() && service.environment.is_empty());
     if all_is_topogens {
         return;
     }
@@ -96,8 +97,11 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
     }
     for service in services {
         let resources = service.permissions.iter().flat_map(|p| &p.resources);
-        for Spanned { value, span } in resources {
-            names(&value.0).for_each(|id| scope.one(id, *span, diagnostics));
+        let resources = resources.map(|target| (target.value.0.as_str(), target.span));
+        let variables = service.environment.values();
+        let variables = variables.map(|value| (value.value.as_str(), value.span));
+        for (pattern, span) in resources.chain(variables) {
+            names(pattern).for_each(|id| scope.one(id, span, diagnostics));
         }
     }
 }
@@ -135,6 +139,9 @@ impl Scope<'_> {
         let nearest = suggest::nearest(id, known);
         let help = match (nearest, self.topology.app.stacks) {
             (Some(word), _) => format!("did you mean `{word}`?"),
+            (None, _) if !id.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                format!("for the letters themselves write `${{!{id}}}`")
+            }
             (None, Stacks::Single) => "`topogen render` writes all resources into out/".to_owned(),
             (None, Stacks::PerService) => {
                 "a stack knows its own resources: a further one is put into another with `stack = \"…\"`, and what the core \

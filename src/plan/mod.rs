@@ -9,6 +9,7 @@ mod body;
 mod builder;
 mod circle;
 mod dashboard;
+mod decided;
 mod environment_size;
 mod extra;
 mod failures;
@@ -426,6 +427,7 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
         for resource in &stack.resources {
             if let Some(change) = topology.overrides.get(resource.id.as_str()) {
                 patch::check(resource, change, &mut diagnostics);
+                decided::check(resource, change, &mut diagnostics);
             }
         }
     }

@@ -8,6 +8,7 @@ use super::builder::Builder;
 use super::{LogicalId, Origin, Plan, Resource, body};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
+use crate::model::raw::is_function;
 use crate::model::template::Override;
 use crate::source::Spanned;
 use crate::syntax::suggest;
@@ -161,7 +162,10 @@ fn merge(target: &mut Value, patch: &Value) {
         *target = patch.clone();
         return;
     };
-    if is_function(changes) || !target.is_object() || target.as_object().is_some_and(is_function) {
+    let replaced = target
+        .as_object()
+        .is_none_or(|object| is_function(object.keys()));
+    if replaced || is_function(changes.keys()) {
         *target = Value::Object(Map::new());
     }
     let Value::Object(object) = target else {
@@ -174,12 +178,6 @@ fn merge(target: &mut Value, patch: &Value) {
             merge(object.entry(key).or_insert(Value::Null), change);
         }
     }
-}
-
-fn is_function(object: &Map<String, Value>) -> bool {
-    let mut keys = object.keys();
-    let name = keys.next();
-    keys.next().is_none() && name.is_some_and(|name| name == "Ref" || name.starts_with("Fn::"))
 }
 
 #[cfg(test)]

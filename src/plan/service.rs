@@ -45,7 +45,7 @@ fn variables(
     let plain = service
         .environment
         .iter()
-        .map(|(name, value)| (name.to_string(), value.value.as_str().into()));
+        .map(|(name, value)| (name.to_string(), fill(value.value.clone(), BTreeMap::new())));
     let secrets = service
         .secrets
         .iter()

@@ -1,0 +1,208 @@
+//! What `[overrides.*]` may not touch: properties that a word of the language decides, and those that the flow of events rests on.
+//!
+//! Lints and limits look at the words. An override of the same property would pass by all of them.
+
+use super::{Resource, Section, logical_id};
+use crate::aws::value::LogicalId;
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::model::names::TopicName;
+use crate::model::raw::{Raw, is_function};
+use crate::model::template::Override;
+use crate::source::Span;
+
+/// A property by its path, and who decides it.
+type Decided = (&'static str, By);
+
+#[derive(Debug, Clone, Copy)]
+enum By {
+    /// A word in the section that makes the resource.
+    Word(&'static str),
+    /// A word in another section.
+    WordIn(&'static str, &'static str),
+    /// topogen alone, for a reason.
+    Topogen(&'static str),
+}
+
+use By::{Topogen, Word, WordIn};
+
+const FLOW: By = Topogen("the flow of events that is checked must be the one that is deployed");
+const KEPT: By = Topogen("a message that fails for good would be lost");
+const REPORTS: By = Topogen("a record that failed would count as done, and be lost");
+
+const QUEUE: &[Decided] = &[
+    ("RedrivePolicy.deadLetterTargetArn", KEPT),
+    ("RedrivePolicy.maxReceiveCount", Word("max_receive_count")),
+    ("VisibilityTimeout", Word("visibility_timeout")),
+    ("MessageRetentionPeriod", Word("retention")),
+    ("DelaySeconds", Word("delay")),
+];
+const DEAD_LETTERS: &[Decided] = &[("MessageRetentionPeriod", Word("dead_letter_retention"))];
+const QUEUES: &[Decided] = &[
+    ("KmsMasterKeyId", Word("encryption")),
+    ("SqsManagedSseEnabled", Word("encryption")),
+    ("FifoQueue", FLOW),
+];
+const SUBSCRIPTION: &[Decided] = &[
+    ("FilterPolicy", Word("filter")),
+    ("FilterPolicyScope", Word("filter_scope")),
+    ("RawMessageDelivery", Word("raw_message_delivery")),
+    ("RedrivePolicy", KEPT),
+    ("TopicArn", FLOW),
+    ("Endpoint", FLOW),
+    ("Protocol", FLOW),
+];
+const MAPPING: &[Decided] = &[
+    ("BatchSize", Word("batch_size")),
+    ("MaximumBatchingWindowInSeconds", Word("batching_window")),
+    ("ScalingConfig", Word("maximum_concurrency")),
+    ("ProvisionedPollerConfig", Word("provisioned_pollers")),
+    ("FunctionResponseTypes", REPORTS),
+    ("EventSourceArn", FLOW),
+    ("FunctionName", FLOW),
+];
+const TOPIC: &[Decided] = &[
+    ("FifoTopic", Word("fifo")),
+    (
+        "ContentBasedDeduplication",
+        Word("content_based_deduplication"),
+    ),
+    ("KmsMasterKeyId", Word("encryption")),
+    ("MaximumMessageSize", Word("max_message_size")),
+];
+const FUNCTION: &[Decided] = &[
+    ("MemorySize", Word("function.memory")),
+    ("Timeout", Word("function.timeout")),
+    ("Architectures", Word("function.architecture")),
+    ("ReservedConcurrentExecutions", Word("reserved_concurrency")),
+    ("Environment.Variables", Word("environment")),
+];
+const ROLE: &[Decided] = &[("Policies", Word("permissions"))];
+const LOG_GROUP: &[Decided] = &[("RetentionInDays", Word("function.log_retention"))];
+const TABLE: &[Decided] = &[
+    ("KeySchema", Word("table.key")),
+    ("TimeToLiveSpecification", Word("table.ttl")),
+];
+const SCHEDULE: &[Decided] = &[("ScheduleExpression", Word("schedule"))];
+const ALARM: &[Decided] = &[
+    ("AlarmActions", WordIn("notify", "alarms")),
+    ("ActionsEnabled", WordIn("notify", "alarms")),
+];
+const API: &[Decided] = &[("CorsConfiguration", WordIn("cors", "api"))];
+const STAGE: &[Decided] = &[
+    (
+        "DefaultRouteSettings.ThrottlingRateLimit",
+        WordIn("throttling", "api"),
+    ),
+    (
+        "DefaultRouteSettings.ThrottlingBurstLimit",
+        WordIn("throttling", "api"),
+    ),
+];
+const ROUTE: &[Decided] = &[
+    ("AuthorizationType", WordIn("authorizer", "api")),
+    ("AuthorizerId", WordIn("authorizer", "api")),
+    ("AuthorizationScopes", WordIn("authorizer", "api")),
+];
+
+/// What is decided of a resource.
+fn of(resource: &Resource) -> Vec<&'static [Decided]> {
+    let is = |id: LogicalId| resource.id == id;
+    let kind = resource.properties.type_name();
+    if let Section::Subscription(name) = &resource.section {
+        return match kind {
+            "AWS::SQS::Queue" if is(logical_id::queue(name)) => vec![QUEUE, QUEUES],
+            "AWS::SQS::Queue" => vec![DEAD_LETTERS, QUEUES],
+            "AWS::SNS::Subscription" => vec![SUBSCRIPTION],
+            "AWS::Lambda::EventSourceMapping" => vec![MAPPING],
+            "AWS::CloudWatch::Alarm" => vec![ALARM],
+            _ => Vec::new(),
+        };
+    }
+    if let Section::Service(name) = &resource.section {
+        // The relay of an outbox has settings of its own, which no word changes.
+        return match kind {
+            "AWS::Lambda::Function" if is(logical_id::function(name)) => vec![FUNCTION],
+            "AWS::IAM::Role" if is(logical_id::role(name)) => vec![ROLE],
+            "AWS::Logs::LogGroup" if is(logical_id::log_group(name)) => vec![LOG_GROUP],
+            "AWS::DynamoDB::Table" => vec![TABLE],
+            "AWS::Events::Rule" => vec![SCHEDULE],
+            "AWS::CloudWatch::Alarm" => vec![ALARM],
+            _ => Vec::new(),
+        };
+    }
+    if let Section::Resource(_) = &resource.section {
+        return Vec::new();
+    }
+    match kind {
+        "AWS::SNS::Topic" if matches!(resource.section, Section::Topic(_)) => vec![TOPIC],
+        "AWS::CloudWatch::Alarm" => vec![ALARM],
+        "AWS::ApiGatewayV2::Api" => vec![API],
+        "AWS::ApiGatewayV2::Stage" => vec![STAGE],
+        "AWS::ApiGatewayV2::Route" | "AWS::ApiGateway::Method" => vec![ROUTE],
+        _ => Vec::new(),
+    }
+}
+
+/// Reports what `change` touches of what is decided elsewhere.
+pub(super) fn check(resource: &Resource, change: &Override, diagnostics: &mut Diagnostics) {
+    let mut told = Vec::new();
+    for (path, by) in of(resource).into_iter().flatten() {
+        let Some(span) = touched(change, path).filter(|span| !told.contains(span)) else {
+            continue;
+        };
+        told.push(span);
+        diagnostics.push(finding(resource, path, *by, span));
+    }
+}
+
+fn finding(resource: &Resource, path: &str, by: By, span: Span) -> Diagnostic {
+    let what = format!("`{path}` of `{}`", resource.id);
+    let own = || match resource.section == Section::Topic(None) {
+        true => format!("topics.{}", TopicName::default_topic()),
+        false => resource.section.path(),
+    };
+    let (message, help) = match by {
+        Word(word) => (
+            format!("{what} has a word of its own, whose checks an override passes by"),
+            format!("write `{word}` in `[{}]` instead", own()),
+        ),
+        WordIn(word, section) => (
+            format!("{what} has a word of its own, whose checks an override passes by"),
+            format!("write `{word}` in `[{section}]` instead"),
+        ),
+        Topogen(reason) => (
+            format!("{what} cannot be overridden"),
+            format!("take it out of the override: {reason}"),
+        ),
+    };
+    Diagnostic::error(codes::OVERRIDDEN_WORD, span, message).help(help)
+}
+
+/// Where `change` says something else of the property at `path`.
+fn touched(change: &Override, path: &str) -> Option<Span> {
+    let properties = change.attributes.get("Properties");
+    let written = properties.and_then(|properties| at(properties, path.split('.')));
+    let whole = format!("Properties.{path}");
+    let taken = || {
+        let mut deleted = change.delete.iter();
+        deleted.find(|deleted| is_part(&whole, &deleted.value) || is_part(&deleted.value, &whole))
+    };
+    written.or_else(|| taken().map(|deleted| deleted.span))
+}
+
+/// The place of what is written at a path, or of what takes the place of all that is there.
+fn at<'k>(raw: &Raw, mut path: impl Iterator<Item = &'k str>) -> Option<Span> {
+    let Some(key) = path.next() else {
+        return Some(raw.name);
+    };
+    match raw.map().filter(|map| !is_function(map.keys())) {
+        Some(map) => at(map.get(key)?, path),
+        None => Some(raw.name),
+    }
+}
+
+/// Whether `path` is `of` itself or stands below it.
+fn is_part(path: &str, of: &str) -> bool {
+    let rest = path.strip_prefix(of);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+}
