@@ -1,9 +1,10 @@
 //! # receive-count-too-low
 //!
-//! A message goes to the dead-letter queue after one or two receives.
+//! A message goes to the dead-letter queue after too few receives.
 //!
 //! **Why it matters.** Receives are also spent when Lambda is throttled, when a poller dies or when a function is being
-//! deployed: healthy messages end among the dead ones. AWS advises five or more.
+//! deployed: healthy messages end among the dead ones. AWS advises five or more. One or two are few for any queue; fewer than five
+//! for one that may start more invocations than are reserved for its function.
 //!
 //! **Example.**
 //!
@@ -13,7 +14,7 @@
 //! max_receive_count = 1
 //! ```
 //!
-//! **Instead.** Leave it out, or allow at least three receives.
+//! **Instead.** Allow three receives or more; with `reserved_concurrency` five, or bound the queue by `maximum_concurrency`.
 //!
 //! ```toml
 //! [subscriptions.payment]
@@ -23,6 +24,8 @@
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::subscription::Subscription;
+use crate::source::Spanned;
 
 pub(super) const CODE: Code = Code {
     id: "TG205",
@@ -30,24 +33,56 @@ pub(super) const CODE: Code = Code {
     severity: Severity::Warning,
 };
 
+/// Receives that outlast a spell of throttling (services-sqs-errorhandling.html).
+const ADVISED: u32 = 5;
+
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for subscription in context.topology.subscriptions.values() {
-        let count = &subscription.max_receive_count;
+        let (count, name) = (&subscription.max_receive_count, &subscription.name);
         let failed = match count.value {
             1 => "one failed receive takes",
             2 => "two failed receives take",
-            _ => continue,
+            few => {
+                if let Some(reserved) = throttled_by(context, subscription)
+                    && few < ADVISED
+                {
+                    diagnostics.push(throttled(subscription, reserved));
+                }
+                continue;
+            }
         };
         diagnostics.push(
             Diagnostic::warning(
                 CODE,
                 count.span,
-                format!(
-                    "{failed} a message of `{}` to its dead-letter queue",
-                    subscription.name
-                ),
+                format!("{failed} a message of `{name}` to its dead-letter queue"),
             )
             .help("write `max_receive_count = 5`: a throttled or interrupted run spends a receive too"),
         );
     }
+}
+
+/// The reserved concurrency that a queue without a bound of its own runs into.
+fn throttled_by<'a>(
+    context: &Context<'a>,
+    subscription: &Subscription,
+) -> Option<&'a Spanned<u32>> {
+    let is_bounded =
+        subscription.maximum_concurrency.is_some() || subscription.provisioned_pollers.is_some();
+    let service = context.topology.services.get(&subscription.service.value)?;
+    service
+        .reserved_concurrency
+        .as_ref()
+        .filter(|_| !is_bounded)
+}
+
+fn throttled(subscription: &Subscription, reserved: &Spanned<u32>) -> Diagnostic {
+    let (count, name) = (&subscription.max_receive_count, &subscription.name);
+    Diagnostic::warning(
+        CODE,
+        count.span,
+        format!("`{name}` may start more invocations than the {reserved} that are reserved, and {count} throttled receives take a message to its dead-letter queue"),
+    )
+    .related(reserved.span, "reserved here")
+    .help(format!("write `maximum_concurrency = {reserved}`, so that nothing is throttled, or `max_receive_count = {ADVISED}`"))
 }

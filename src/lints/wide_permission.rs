@@ -69,13 +69,17 @@ pub(super) fn is_all_verbs(action: &str) -> bool {
     verb.bytes().all(|b| b == b'*')
 }
 
-/// Whether the permission is for `*`.
+/// Whether the permission is for all that there is, of one service or of all.
 pub(super) fn all_resources(permission: &Permission) -> bool {
     let mut resources = permission.resources.iter();
     resources.any(|resource| is_everything(&resource.value.0))
 }
 
-/// Whether what a statement is for is all that there is.
+/// Whether what a statement is for is all that there is, of one service or of all, such as `arn:aws:iam::*:*`.
 pub(super) fn is_everything(resource: &str) -> bool {
-    resource.bytes().all(|b| b"*:".contains(&b)) || resource == "arn:*:*:*:*:*"
+    let name = match resource.strip_prefix("arn:") {
+        Some(arn) => arn.splitn(5, ':').nth(4).unwrap_or_default(),
+        None => resource,
+    };
+    !name.is_empty() && name.bytes().all(|b| b"*:/".contains(&b))
 }
