@@ -109,10 +109,10 @@ impl Project {
         environment: &EnvironmentName,
         library: Option<&Library<'_>>,
     ) -> (Option<Plan>, Diagnostics) {
-        let (topology, mut diagnostics) = self.judge(environment, library);
+        let (topology, whole, mut diagnostics) = self.judge(environment, library);
         let plan = topology.map(|topology| {
             let (plan, found) = plan::lower(&topology, &self.source);
-            diagnostics.extend(found);
+            diagnostics.extend(whole.certain(found));
             diagnostics.extend(template_sizes(&plan, &topology));
             self.silence(&topology, &mut diagnostics);
             plan
@@ -129,12 +129,13 @@ impl Project {
         environment: &EnvironmentName,
         library: Option<&Library<'_>>,
     ) -> Diagnostics {
-        let (topology, mut diagnostics) = self.judge(environment, library);
+        let (topology, whole, mut diagnostics) = self.judge(environment, library);
         if let Some(topology) = topology {
-            diagnostics.extend(plan::unknown_overrides(&topology, &self.source));
+            let unknown = plan::unknown_overrides(&topology, &self.source);
+            diagnostics.extend(whole.certain(unknown));
             for unit in plan::units(&topology) {
                 let (part, found) = plan::lower_unit(&topology, &self.source, unit);
-                diagnostics.extend(found);
+                diagnostics.extend(whole.certain(found));
                 diagnostics.extend(template_sizes(&part, &topology));
             }
             self.silence(&topology, &mut diagnostics);
@@ -148,9 +149,10 @@ impl Project {
         environment: &EnvironmentName,
         library: Option<&Library<'_>>,
     ) -> (Option<Topology>, Diagnostics) {
-        let (topology, mut diagnostics) = self.judge(environment, library);
+        let (topology, whole, mut diagnostics) = self.judge(environment, library);
         if let Some(topology) = &topology {
-            diagnostics.extend(plan::unknown_overrides(topology, &self.source));
+            let unknown = plan::unknown_overrides(topology, &self.source);
+            diagnostics.extend(whole.certain(unknown));
             self.silence(topology, &mut diagnostics);
         }
         (
@@ -159,16 +161,14 @@ impl Project {
         )
     }
 
-    /// What contracts and lints say. The topology is there when it is fit to be lowered: every value is read and every reference
-    /// good, whatever else is wrong with it.
+    /// What contracts and lints say of the topology, as far as it can be understood, and whether that is all of it.
     fn judge(
         &self,
         environment: &EnvironmentName,
         library: Option<&Library<'_>>,
-    ) -> (Option<Topology>, Diagnostics) {
+    ) -> (Option<Topology>, Whole, Diagnostics) {
         let (topology, mut diagnostics) = self.resolve(environment);
-        // A topology with errors may refer to what is not there.
-        let is_fit = !diagnostics.has_errors();
+        let whole = Whole(!diagnostics.has_errors());
         if let Some(topology) = &topology {
             let contracts = library.map_or_else(Contracts::default, |library| {
                 let (contracts, found) = Contracts::load(declared(topology), library);
@@ -179,13 +179,10 @@ impl Project {
                 topology,
                 contracts: &contracts,
             });
-            diagnostics.extend(match is_fit {
-                true => found,
-                false => found.without_fixes(),
-            });
+            diagnostics.extend(whole.certain(found));
             self.silence(topology, &mut diagnostics);
         }
-        (topology.filter(|_| is_fit), diagnostics)
+        (topology, whole, diagnostics)
     }
 
     /// Sets aside the warnings that the file silences.
@@ -197,6 +194,20 @@ impl Project {
     /// findings of all environments.
     pub fn unused(&self, all: &Diagnostics) -> Diagnostics {
         silence::unused(&model::lints::entries(&self.tree), all)
+    }
+}
+
+/// Whether a topology is all that the file means: every value is read, and every reference good.
+#[derive(Debug, Clone, Copy)]
+struct Whole(bool);
+
+impl Whole {
+    /// What of `found` is certain whatever else the file means.
+    fn certain(self, found: Diagnostics) -> Diagnostics {
+        match self.0 {
+            true => found,
+            false => found.without_fixes().without(&plan::OF_THE_WHOLE),
+        }
     }
 }
 

@@ -256,6 +256,13 @@ impl Diagnostics {
         self
     }
 
+    /// Takes away all findings of some codes.
+    #[must_use]
+    pub fn without(mut self, codes: &[Code]) -> Self {
+        self.found.retain(|found| !codes.contains(&found.code));
+        self
+    }
+
     /// In the order of the file, each once: the same line may be read for several environments. What one of them is not certain
     /// to mend, none is.
     #[must_use]

@@ -35,7 +35,7 @@ use std::sync::Arc;
 
 use crate::aws::Properties;
 use crate::aws::value::{LogicalId, Text};
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Code, Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::app::Stacks;
 use crate::model::function::Architecture;
@@ -346,6 +346,13 @@ pub fn lower(topology: &Topology, source: &Source) -> (Plan, Diagnostics) {
     patch::refuse_unknown(topology, &plan, &mut diagnostics);
     (plan, diagnostics)
 }
+
+/// Findings that hold only of a topology that is all that the file means: in what is left out, there could be a resource of that name.
+pub const OF_THE_WHOLE: [Code; 3] = [
+    codes::NAME_COLLISION,
+    codes::UNKNOWN_RESOURCE,
+    codes::IDLE_OVERRIDE,
+];
 
 /// Overrides of resources that are in no stack: what only shows when all are lowered.
 pub fn unknown_overrides(topology: &Topology, source: &Source) -> Diagnostics {
