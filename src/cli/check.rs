@@ -9,7 +9,7 @@ use crate::diag::{Diagnostics, human, json, sarif};
 use crate::lints;
 use crate::model::names::EnvironmentName;
 
-/// With more findings than that, a file is not checked for a further environment: most would be the same again.
+/// With more findings than that in all, a file is not checked for a further environment: most would be the same again.
 const MANY: usize = 100_000;
 
 /// Report every mistake of the topology at once.
@@ -94,14 +94,17 @@ fn environments(opened: &Opened, named: Option<&EnvironmentName>) -> Vec<Environ
 
 /// The findings of the environment that is named, or of all, and then those that need to know all as well.
 pub(super) fn find(opened: &Opened, named: Option<&EnvironmentName>) -> Diagnostics {
-    let mut diagnostics = Diagnostics::default();
-    for environment in environments(opened, named) {
-        diagnostics.extend(opened.findings(&environment));
-        diagnostics = diagnostics.sorted();
-        if diagnostics.len() > MANY {
-            return diagnostics;
+    let (mut each, mut count) = (Vec::new(), 0);
+    let environments = environments(opened, named);
+    for environment in &environments {
+        let found = opened.findings(environment);
+        count += found.len();
+        each.push((environment.as_str(), found));
+        if count > MANY {
+            return Diagnostics::of_environments(each);
         }
     }
+    let mut diagnostics = Diagnostics::of_environments(each);
     if named.is_none() {
         let unused = opened.project.unused(&diagnostics);
         diagnostics.extend(unused);

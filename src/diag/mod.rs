@@ -225,6 +225,32 @@ impl Diagnostics {
         }
     }
 
+    /// The findings of all environments, each once. Where a code has not the same findings in all environments that it has one in,
+    /// at one place, each says which environments it is of.
+    #[must_use]
+    pub fn of_environments<'a>(each: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+        let mut all = Self::default();
+        let mut found: BTreeMap<Diagnostic, BTreeSet<&str>> = BTreeMap::new();
+        let mut at: BTreeMap<(Span, Code), BTreeSet<&str>> = BTreeMap::new();
+        for (environment, mut diagnostics) in each {
+            for finding in std::mem::take(&mut diagnostics.found) {
+                let place = (finding.span, finding.code);
+                at.entry(place).or_default().insert(environment);
+                found.entry(finding).or_default().insert(environment);
+            }
+            all.extend(diagnostics);
+        }
+        for (mut finding, environments) in found {
+            let everywhere = at.get(&(finding.span, finding.code));
+            if everywhere.is_some_and(|everywhere| *everywhere != environments) {
+                let names: Vec<String> = environments.iter().map(|e| format!("`{e}`")).collect();
+                finding.message += &format!(" (in {})", names.join(", "));
+            }
+            all.push(finding);
+        }
+        all.sorted()
+    }
+
     /// Sets aside every finding that `judge` knows a reason to silence.
     pub fn silence(&mut self, judge: impl Fn(&Diagnostic) -> Option<Silenced>) {
         self.found.retain(|finding| match judge(finding) {
@@ -315,6 +341,36 @@ impl Diagnostics {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn findings_that_differ_name_their_environments() {
+        let of = |messages: &[(usize, &str)]| {
+            let mut found = Diagnostics::default();
+            for (at, message) in messages {
+                let span = Span::from(*at..at + 1);
+                found.push(Diagnostic::warning(codes::UNUSED_SILENCE, span, *message));
+            }
+            found
+        };
+        let all = Diagnostics::of_environments([
+            ("prod", of(&[(1, "same"), (2, "has 7"), (3, "both")])),
+            (
+                "dev",
+                of(&[(1, "same"), (2, "has 6"), (3, "both"), (3, "one")]),
+            ),
+            ("test", of(&[(1, "same"), (2, "has 6"), (4, "alone")])),
+        ]);
+        let told: Vec<&str> = all.iter().map(|found| found.message.as_str()).collect();
+        let wanted = [
+            "same",
+            "has 6 (in `dev`, `test`)",
+            "has 7 (in `prod`)",
+            "both",
+            "one (in `dev`)",
+            "alone",
+        ];
+        assert_eq!(told, wanted);
+    }
 
     #[test]
     fn of_endless_findings_all_are_counted_and_errors_are_kept() {

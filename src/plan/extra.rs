@@ -129,12 +129,7 @@ impl Scope<'_> {
         if self.known.contains(id) {
             return;
         }
-        // Without the environment's name: the same finding in several of them is told once.
-        let whose = match (self.topology.app.stacks, &self.stack.service) {
-            (Stacks::Single, _) => "the template".to_owned(),
-            (Stacks::PerService, None) => "the stack `core`".to_owned(),
-            (Stacks::PerService, Some(service)) => format!("the stack of the service `{service}`"),
-        };
+        let whose = self.stack.called();
         let known = suggest::while_few(diagnostics, self.known.iter().copied());
         let nearest = suggest::nearest(id, known);
         let help = match (nearest, self.topology.app.stacks) {

@@ -127,6 +127,17 @@ pub struct Stack {
     pub outputs: BTreeMap<String, Output>,
 }
 
+impl Stack {
+    /// What findings call it. Without the environment's name: the same finding in several of them is told once.
+    fn called(&self) -> String {
+        match &self.service {
+            Some(service) => format!("the stack of the service `{service}`"),
+            None if self.folder.is_empty() => "the template".to_owned(),
+            None => "the stack `core`".to_owned(),
+        }
+    }
+}
+
 /// One resource.
 #[derive(Debug, Clone)]
 pub struct Resource {

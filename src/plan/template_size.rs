@@ -51,7 +51,7 @@ fn refuse(
         Diagnostic::error(
             codes::TEMPLATE_SIZE,
             service.map_or(topology.app.name.span, |service| service.span),
-            format!("the stack `{}` needs {count} {what}, CloudFormation takes {max}", stack.name),
+            format!("{} needs {count} {what}, CloudFormation takes {max}", stack.called()),
         )
         .help(match topology.app.stacks {
             Stacks::Single => "write `stacks = \"per-service\"` in `[app]`: each service then has a stack of its own",
