@@ -8,27 +8,45 @@ use crate::source::Spanned;
 
 /// Whether each field that the topology names is one of the contract, and fit for its use.
 pub(super) fn check(declared: &Declared<'_>, contract: &Contract, diagnostics: &mut Diagnostics) {
-    let attributes = declared
-        .attributes
-        .iter()
-        .map(|name| ("attribute", name, true));
-    let group = declared
-        .message_group
-        .iter()
-        .map(|name| ("message group", name, false));
-    for (word, name, lists) in attributes.chain(group) {
-        if let Some(finding) = check_one(declared, contract, word, name, lists) {
+    let attributes = declared.attributes.iter().map(|name| (&ATTRIBUTE, name));
+    let group = declared.message_group.iter().map(|name| (&GROUP, name));
+    for (kind, name) in attributes.chain(group) {
+        if let Some(finding) = check_one(declared, contract, kind, name) {
             diagnostics.push(finding);
         }
     }
 }
 
+/// What a field is sent as.
+struct Use {
+    word: &'static str,
+    /// Whether it may be a list.
+    lists: bool,
+    /// What becomes of an event that has not got the field.
+    without: &'static str,
+}
+
+const ATTRIBUTE: Use = Use {
+    word: "attribute",
+    lists: true,
+    without: "an event without it passes no filter on it",
+};
+
+const GROUP: Use = Use {
+    word: "message group",
+    lists: false,
+    without: "an event without it has no group, and no FIFO topic takes it",
+};
+
 fn check_one(
     declared: &Declared<'_>,
     contract: &Contract,
-    word: &str,
+    &Use {
+        word,
+        lists,
+        without,
+    }: &Use,
     Spanned { value: name, span }: &Spanned<&str>,
-    lists: bool,
 ) -> Option<Diagnostic> {
     let Declared { event, schema, .. } = declared;
     let finding = match contract.field(name) {
@@ -60,7 +78,7 @@ fn check_one(
                 format!("the {word} `{name}` of `{event}` is not required by its contract"),
             )
             .help(format!(
-                "add `{name}` to `required` in `{}`: an event without it passes no filter on it",
+                "add `{name}` to `required` in `{}`: {without}",
                 schema.value
             )),
         },

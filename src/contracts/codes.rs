@@ -93,7 +93,8 @@ codes! {
 
     /// An attribute or message group whose field may be missing by the contract.
     ///
-    /// **Why it matters.** An event without the field has no such attribute, and a filter on it drops the event in silence.
+    /// **Why it matters.** An event without the field has no such attribute, and a filter on it drops the event in silence. One
+    /// without its message group cannot be published to a FIFO topic.
     ///
     /// **Example.** `coupon` is a field, but not every order has one:
     ///
