@@ -98,7 +98,8 @@ fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 /// On every page the first `toml` block fires the page's code, with its severity, and the second is free of it and of errors.
 #[test]
 fn the_examples_of_every_page_hold() {
-    // What these find needs more resources than a page has room for, handlers, or a contract with a history.
+    // What these find needs more resources than a page has room for, handlers, or a contract with a history: fixtures mark
+    // where they stay quiet (tests/diagnostics.rs).
     let without = [
         codes::TEMPLATE_SIZE.id,
         codes::ENVIRONMENT_SIZE.id,

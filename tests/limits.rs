@@ -1,4 +1,4 @@
-//! What AWS does not take: systems that are too large for a fixture, generated here.
+//! What AWS does not take: systems that are larger than a fixture of `tests/diagnostics/` should be, generated here.
 
 #![allow(
     clippy::expect_used,
@@ -194,30 +194,4 @@ fn a_function_has_so_many_callers() {
     );
     assert!(line.unwrap().starts_with("http = "));
     assert_eq!(found(&text(40), "TG406").0, [""; 0]);
-}
-
-#[test]
-fn some_topics_take_a_hundred_subscriptions() {
-    let fifo = "[topics.event]\nfifo = true\n";
-    let large = "[topics.event]\nmax_message_size = \"257KiB\"\n";
-    let plain = "[topics.event]\nmax_message_size = \"256KiB\"\n";
-    for (topic, count, wanted) in [
-        (fifo, 101, Some("where it is FIFO")),
-        (large, 101, Some("where messages are above 256KiB")),
-        (plain, 101, None),
-        (large, 100, None),
-    ] {
-        let text = app(PER_SERVICE) + topic + &consumers(count, false, "");
-        let text = text.replace("[events.Made]\n", "[events.Made]\nmessage_group = \"id\"\n");
-        let (messages, line) = found(&text, "TG407");
-        let wanted: Vec<String> = wanted
-            .map(|why| format!("the topic `event` has 101 subscriptions, SNS takes 100 {why}"))
-            .into_iter()
-            .collect();
-        assert_eq!(messages, wanted);
-        assert_eq!(
-            line.is_some_and(|line| line.contains("topics") || line.contains("257KiB")),
-            !wanted.is_empty()
-        );
-    }
 }
