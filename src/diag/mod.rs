@@ -230,17 +230,26 @@ impl Diagnostics {
     #[must_use]
     pub fn of_environments<'a>(each: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
         let mut all = Self::default();
-        let mut found: BTreeMap<Diagnostic, BTreeSet<&str>> = BTreeMap::new();
+        let mut found: BTreeMap<Diagnostic, (BTreeSet<&str>, Option<Fix>)> = BTreeMap::new();
         let mut at: BTreeMap<(Span, Code), BTreeSet<&str>> = BTreeMap::new();
         for (environment, mut diagnostics) in each {
-            for finding in std::mem::take(&mut diagnostics.found) {
+            for mut finding in std::mem::take(&mut diagnostics.found) {
                 let place = (finding.span, finding.code);
                 at.entry(place).or_default().insert(environment);
-                found.entry(finding).or_default().insert(environment);
+                let fix = finding.fix.take();
+                let (environments, certain) = found
+                    .entry(finding)
+                    .or_insert_with(|| (BTreeSet::new(), fix.clone()));
+                environments.insert(environment);
+                // What one of them is not certain to mend, none is.
+                *certain = certain
+                    .take()
+                    .filter(|certain| fix.as_ref() == Some(certain));
             }
             all.extend(diagnostics);
         }
-        for (mut finding, environments) in found {
+        for (mut finding, (environments, fix)) in found {
+            finding.fix = fix;
             let everywhere = at.get(&(finding.span, finding.code));
             if everywhere.is_some_and(|everywhere| *everywhere != environments) {
                 let names: Vec<String> = environments.iter().map(|e| format!("`{e}`")).collect();
@@ -370,6 +379,29 @@ mod tests {
             "alone",
         ];
         assert_eq!(told, wanted);
+    }
+
+    #[test]
+    fn what_one_environment_is_not_certain_to_mend_none_is() {
+        let place = Span::from(1..2);
+        let of = |fix: Option<&str>| {
+            let finding = Diagnostic::warning(codes::UNUSED_SILENCE, place, "same");
+            let mut found = Diagnostics::default();
+            found.push(finding.fix(fix.map(|text| Fix::replace(place, text))));
+            found
+        };
+        for (dev, prod, kept) in [
+            (Some("a"), Some("a"), true),
+            (Some("a"), None, false),
+            (None, Some("a"), false),
+            (Some("a"), Some("b"), false),
+        ] {
+            let all = Diagnostics::of_environments([("dev", of(dev)), ("prod", of(prod))]);
+            let found: Vec<&Diagnostic> = all.iter().collect();
+            assert_eq!(found.len(), 1);
+            assert_eq!(found[0].message, "same");
+            assert_eq!(found[0].fix.is_some(), kept, "{dev:?} {prod:?}");
+        }
     }
 
     #[test]
