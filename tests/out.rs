@@ -158,7 +158,7 @@ fn a_killed_render_leaves_whole_files_and_the_next_one_finishes() {
                 fs::read(path.join("out/dev/.topogen-files")).ok() != old.get(OWN[1]).cloned()
             }),
             _ => wait_for(&mut child, || {
-                path.join("out/dev/services/s60/template.json").exists()
+                path.join("out/dev/services/s60.template.json").exists()
             }),
         }
         let signal = if round % 2 == 0 { "-KILL" } else { "-TERM" };
@@ -412,7 +412,7 @@ fn what_is_in_the_way_is_named_or_makes_room() {
         ("out/dev", "a file where a folder should be"),
         ("out/dev/services", "a file where a folder should be"),
         (
-            "out/dev/core/template.json/x",
+            "out/dev/core.template.json/x",
             "a folder where a file should be",
         ),
         (
@@ -425,12 +425,12 @@ fn what_is_in_the_way_is_named_or_makes_room() {
         fs::write(at(name), "mine").unwrap();
         refused(&format!("{} is {what}", name.trim_end_matches("/x")));
         assert_eq!(fs::read_to_string(at(name)).unwrap(), "mine");
-        assert!(!at("out/dev/core/template.yaml").exists());
+        assert!(!at("out/dev/core.template.yaml").exists());
     }
 
     // A link below out/ is followed by nobody, wherever it leads.
     fs::create_dir(at("elsewhere")).unwrap();
-    for link in ["out/dev", "out/dev/services", "out/dev/services/s1"] {
+    for link in ["out/dev", "out/dev/services"] {
         clear();
         fs::create_dir_all(at(link).parent().unwrap()).unwrap();
         symlink(at("elsewhere"), at(link)).unwrap();
@@ -442,15 +442,15 @@ fn what_is_in_the_way_is_named_or_makes_room() {
 
     // Nor is one in the place of a file; and a pipe is not waited for.
     clear();
-    fs::create_dir_all(at("out/dev/core")).unwrap();
+    fs::create_dir_all(at("out/dev")).unwrap();
     fs::write(at("victim"), "mine").unwrap();
-    for link in ["core/template.json", ".lock", ".topogen-files", ".staging"] {
+    for link in ["core.template.json", ".lock", ".topogen-files", ".staging"] {
         symlink(at("victim"), at("out/dev").join(link)).unwrap();
     }
     renders(path);
     assert_same(&files(path), &wanted);
     assert_eq!(fs::read_to_string(at("victim")).unwrap(), "mine");
-    for pipe in ["core/template.json", ".lock", ".topogen-files", ".staging"] {
+    for pipe in ["core.template.json", ".lock", ".topogen-files", ".staging"] {
         let pipe = at("out/dev").join(pipe);
         let _ = fs::remove_file(&pipe);
         assert!(
@@ -469,7 +469,7 @@ fn what_is_in_the_way_is_named_or_makes_room() {
     symlink(at("elsewhere"), at("out")).unwrap();
     renders(path);
     assert_same(&files(path), &wanted);
-    assert!(at("out").is_symlink() && at("elsewhere/dev/core/template.json").is_file());
+    assert!(at("out").is_symlink() && at("elsewhere/dev/core.template.json").is_file());
     clear();
     symlink(at("nowhere"), at("out")).unwrap();
     assert_eq!(render(path).code(), 2);
@@ -504,5 +504,11 @@ fn files_of_others_stay() {
     let mut wanted = only_artefacts(&rendered(&after));
     wanted.extend(mine.map(|name| (name.to_owned(), b"mine".to_vec())));
     assert_same(&found, &wanted);
-    assert!(!path.join("out/dev/services/s2").exists());
+    assert!(!path.join("out/dev/services/s2.template.json").exists());
+
+    // A folder goes with the last file in it.
+    fs::remove_dir_all(path.join("out/dev/services/s3")).unwrap();
+    write(path, &after.replace("per-service", "single"));
+    renders(path);
+    assert!(!path.join("out/dev/services").exists());
 }

@@ -83,10 +83,9 @@ fn code(plan: &Plan, stack: &Stack, function: &str, native: &Value) -> Value {
 
 /// The way from a stack's folder to that of its environment.
 fn up(stack: &Stack) -> &'static str {
-    match stack.folder.as_str() {
-        "" => "",
-        "core" => "../",
-        _ => "../../",
+    match stack.stem.as_str() {
+        "" | "core" => "",
+        _ => "../",
     }
 }
 
@@ -135,7 +134,7 @@ fn every_golden_expands_to_the_native_template() {
         for (stack, file) in plan.stacks.iter().zip(files) {
             let made = &made[file.to_str().unwrap()];
             let found = differences(&expected(plan, stack), made);
-            assert!(found.is_empty(), "{name} {}: {found:?}", stack.folder);
+            assert!(found.is_empty(), "{name} {}: {found:?}", stack.stem);
         }
     }
 }
@@ -300,7 +299,7 @@ fn sam_local_finds_every_route_and_every_zip() {
                 .collect();
             let found = &found[view.to_str().unwrap()];
             assert_eq!(found["zips"], Value::Object(zips), "{name}");
-            if stack.folder.is_empty() {
+            if stack.stem.is_empty() {
                 let routes = declared_routes(file, plan);
                 declared += routes.len();
                 assert_eq!(found["routes"], json!(routes), "{name}");

@@ -40,7 +40,7 @@ fn templates() -> Vec<String> {
             let path = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
-            } else if path.ends_with("template.yaml") {
+            } else if path.to_string_lossy().ends_with("template.yaml") {
                 found.push(path.display().to_string());
             }
         }

@@ -63,8 +63,5 @@ pub fn sam_view(plan: &Plan, stack: &Stack) -> Artefact {
 
 /// Where a file of a stack lies in `out/`.
 fn at(plan: &Plan, stack: &Stack, name: &str) -> String {
-    match stack.folder.as_str() {
-        "" => format!("{}/{name}", plan.environment),
-        folder => format!("{}/{folder}/{name}", plan.environment),
-    }
+    [&plan.environment, "/", &stack.artefact(name)].concat()
 }

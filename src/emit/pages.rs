@@ -49,7 +49,7 @@ const TEXTS: [(&str, &str); 6] = [
 #[derive(Serialize)]
 struct TemplateYaml<'a> {
     stack: &'a str,
-    about: &'a [&'a str],
+    about: &'a [String],
     head: String,
     resources: String,
     outputs: String,
@@ -60,7 +60,10 @@ pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
     let template = Template { plan, stack };
     let page = TemplateYaml {
         stack: &stack.name,
-        about: &["template.json holds the same value and is what gets deployed."],
+        about: &[format!(
+            "{} holds the same value and is what gets deployed.",
+            name(stack, "template.json")
+        )],
         head: yaml::print(&Head(template), 0),
         resources: resources(stack.resources.iter(), |resource, out| {
             yaml::print_entry(resource.id.as_str(), resource, 1, out);
@@ -94,8 +97,14 @@ pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
     let page = TemplateYaml {
         stack: &stack.name,
         about: &[
-            "For the SAM CLI: it expands to template.json. `topogen build` makes the zips that it names; then, in this folder,",
-            "`sam deploy --template-file sam.yaml --resolve-s3 --capabilities CAPABILITY_IAM --stack-name` and the stack's name.",
+            format!(
+                "For the SAM CLI: it expands to {}. `topogen build` makes the zips that it names; then, in this folder,",
+                name(stack, "template.json")
+            ),
+            format!(
+                "`sam deploy --template-file {} --resolve-s3 --capabilities CAPABILITY_IAM --stack-name` and the stack's name.",
+                name(stack, "sam.yaml")
+            ),
         ],
         head: part(&|name| !matches!(name, "Resources" | "Outputs")),
         // What a function polls stands inside of it.
@@ -112,6 +121,12 @@ pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
         outputs: part(&|name| name == "Outputs"),
     };
     render(TEMPLATE_YAML, &page)
+}
+
+/// What an artefact of the stack is called in its folder.
+fn name(stack: &Stack, artefact: &str) -> String {
+    let path = stack.artefact(artefact);
+    path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
 /// Resources with a banner for each section and a comment for each of them.

@@ -146,15 +146,9 @@ fn assemble(native: &Value, globals: Map<String, Value>, resources: Value) -> Va
     Value::Object(view)
 }
 
-/// Parameter of a zip's key to where `topogen build` puts the zip, from the folder of the stack's templates.
+/// Parameter of a zip's key to where `topogen build` puts the zip, from the folder of the stack's template.
 fn zips(plan: &Plan, stack: &Stack) -> BTreeMap<String, String> {
-    let up = "../".repeat(
-        stack
-            .folder
-            .split('/')
-            .filter(|part| !part.is_empty())
-            .count(),
-    );
+    let up = "../".repeat(stack.stem.matches('/').count());
     plan.handlers
         .iter()
         .map(|(service, handler)| {

@@ -31,7 +31,7 @@ impl<'a> Builder<'a> {
     pub(super) fn new(topology: &'a Topology, source: &'a Source, unit: Unit<'a>) -> Self {
         let plan = Plan::empty(topology);
         let app = &topology.app.name;
-        let (name, folder, what, service) = match unit {
+        let (name, stem, what, service) = match unit {
             Unit::Whole => (
                 plan.name.clone(),
                 String::new(),
@@ -53,7 +53,7 @@ impl<'a> Builder<'a> {
         };
         let stack = Stack {
             name,
-            folder,
+            stem,
             service,
             description: format!(
                 "{what} in the environment {}, made by topogen",

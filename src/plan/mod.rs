@@ -113,8 +113,8 @@ impl Plan {
 pub struct Stack {
     /// Its name.
     pub name: String,
-    /// Folder of its artefacts in that of the environment; empty for the only stack.
-    pub folder: String,
+    /// What its artefacts are called in the folder of the environment, such as `services/payment`; nothing for the only stack.
+    pub stem: String,
     /// The service whose stack it is; none for the only stack and for the core.
     pub service: Option<ServiceName>,
     /// Shown in the console.
@@ -128,11 +128,20 @@ pub struct Stack {
 }
 
 impl Stack {
+    /// Where the artefact `name` lies in the folder of the environment: `template.json`, or `services/payment.template.json`. A
+    /// folder for each would be a seventh of what rendering a thousand costs.
+    pub fn artefact(&self, name: &str) -> String {
+        match self.stem.as_str() {
+            "" => name.to_owned(),
+            stem => [stem, ".", name].concat(),
+        }
+    }
+
     /// What findings call it. Without the environment's name: the same finding in several of them is told once.
     fn called(&self) -> String {
         match &self.service {
             Some(service) => format!("the stack of the service `{service}`"),
-            None if self.folder.is_empty() => "the template".to_owned(),
+            None if self.stem.is_empty() => "the template".to_owned(),
             None => "the stack `core`".to_owned(),
         }
     }

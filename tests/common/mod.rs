@@ -99,7 +99,7 @@ pub fn golden_files(name: &str, plan: &Plan, file: &str) -> Vec<PathBuf> {
     let golden = Path::new("tests/golden").join(name);
     plan.stacks
         .iter()
-        .map(|stack| golden.join(&stack.folder).join(file))
+        .map(|stack| golden.join(stack.artefact(file)))
         .collect()
 }
 
@@ -174,6 +174,7 @@ fn import(value: &mut Value, exports: &BTreeMap<String, Value>) {
 /// A pinned tool of one of the folders that tests/run fills; without it a test fails rather than pass unseen.
 pub fn tool(folder: &str, name: &str) -> Command {
     let path: PathBuf = ["target", folder, "bin", name].iter().collect();
+    let path = std::path::absolute(path).unwrap();
     assert!(
         path.is_file(),
         "{} is not there: run tests/run once",
