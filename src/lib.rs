@@ -27,14 +27,16 @@ pub mod source;
 pub mod syntax;
 pub mod trace;
 
+use std::collections::BTreeSet;
+
 use contracts::{Contracts, Declared, Library};
-use diag::Diagnostics;
 use diag::fix::Edit;
+use diag::{Diagnostics, Severity};
 use lints::silence;
 use model::Topology;
 use model::names::{AttributeName, EnvironmentName};
 use plan::Plan;
-use source::{Source, Spanned};
+use source::{Source, Span, Spanned};
 use syntax::tree::Table;
 
 /// A parsed file, ready to be compiled for any of its environments.
@@ -168,7 +170,7 @@ impl Project {
         library: Option<&Library<'_>>,
     ) -> (Option<Topology>, Whole, Diagnostics) {
         let (topology, mut diagnostics) = self.resolve(environment);
-        let whole = Whole(!diagnostics.has_errors());
+        let whole = Whole::of(&diagnostics);
         if let Some(topology) = &topology {
             let contracts = library.map_or_else(Contracts::default, |library| {
                 let (contracts, found) = Contracts::load(declared(topology), library);
@@ -198,15 +200,29 @@ impl Project {
 }
 
 /// Whether a topology is all that the file means: every value is read, and every reference good.
-#[derive(Debug, Clone, Copy)]
-struct Whole(bool);
+#[derive(Debug)]
+struct Whole {
+    /// Places of what could not be read, or refers to nothing.
+    broken: BTreeSet<Span>,
+}
 
 impl Whole {
+    fn of(found: &Diagnostics) -> Self {
+        let errors = found
+            .iter()
+            .filter(|found| found.severity == Severity::Error);
+        Self {
+            broken: errors.map(|found| found.span).collect(),
+        }
+    }
+
     /// What of `found` is certain whatever else the file means.
-    fn certain(self, found: Diagnostics) -> Diagnostics {
-        match self.0 {
+    fn certain(&self, found: Diagnostics) -> Diagnostics {
+        match self.broken.is_empty() {
             true => found,
-            false => found.without_fixes().without(&plan::OF_THE_WHOLE),
+            false => found.without_fixes().without(|found| {
+                plan::OF_THE_WHOLE.contains(&found.code) || self.broken.contains(&found.span)
+            }),
         }
     }
 }

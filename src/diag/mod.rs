@@ -291,10 +291,10 @@ impl Diagnostics {
         self
     }
 
-    /// Takes away all findings of some codes.
+    /// Takes away all findings of a kind.
     #[must_use]
-    pub fn without(mut self, codes: &[Code]) -> Self {
-        self.found.retain(|found| !codes.contains(&found.code));
+    pub fn without(mut self, kind: impl Fn(&Diagnostic) -> bool) -> Self {
+        self.found.retain(|found| !kind(found));
         self
     }
 
