@@ -41,6 +41,9 @@ pub(super) const CODE: Code = Code {
 
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
+    if topology.api.authorizer_is_broken {
+        return;
+    }
     for route in topology.services.values().flat_map(|service| &service.http) {
         match topology.api.access(&route.value) {
             Access::Public | Access::Token(..) => {}

@@ -6,16 +6,16 @@ use schemars::JsonSchema;
 
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
-use crate::syntax::read::{from_text, words};
+use crate::syntax::read::{Required, from_text, words};
 
 words! {
     /// What a function may do beyond what its edges ask for: one statement of its role.
     pub struct PermissionWords {
         /// Actions of IAM, such as `s3:GetObject`.
-        pub actions: Vec<Spanned<Action>>,
+        pub actions: Vec<Required<Spanned<Action>>>,
         /// ARNs. `${AWS::Region}` and the like are filled in, and so is `${Id}` or `${Id.Arn}` of a resource of the
         /// template.
-        pub resources: Vec<Spanned<Target>>,
+        pub resources: Vec<Required<Spanned<Target>>>,
     }
 }
 
@@ -115,7 +115,7 @@ impl Permission {
                     Diagnostic::error(
                         codes::MISSING_KEY,
                         span,
-                        format!("`{key}` is missing or has nothing valid in it"),
+                        format!("`{key}` is missing or empty"),
                     )
                     .help(format!(
                         "list at least one, such as `{key} = [\"{example}\"]`"
@@ -125,8 +125,8 @@ impl Permission {
         }
         Self {
             span,
-            actions: value.actions,
-            resources: value.resources,
+            actions: value.actions.into_iter().filter_map(|a| a.0).collect(),
+            resources: value.resources.into_iter().filter_map(|r| r.0).collect(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::names::{AttributeName, TableName};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
-use crate::syntax::read::words;
+use crate::syntax::read::{Required, words};
 
 /// The attribute that makes records of an outbox go by themselves, in a table that names none.
 const OUTBOX_TTL: &str = "expiresAt";
@@ -12,9 +12,9 @@ words! {
     /// The DynamoDB table that a service owns.
     pub struct TableWords {
         /// Name, as it appears in logical ids: `Orders` makes `OrdersTable`.
-        pub name: Option<TableName>,
+        pub name: Option<Required<TableName>>,
         /// Partition key, a string.
-        pub key: Option<AttributeName>,
+        pub key: Option<Required<AttributeName>>,
         /// Sort key, a string. Default: none.
         pub sort_key: Option<Spanned<AttributeName>>,
         /// Attribute that holds the time at which an item goes by itself, in seconds since 1970. Default: none;
@@ -52,13 +52,13 @@ impl Table {
                     Diagnostic::error(
                         codes::MISSING_KEY,
                         span,
-                        format!("`{key}` is missing or not valid"),
+                        format!("`{key}` is missing"),
                     )
                     .help("write both, such as `table = { name = \"Orders\", key = \"orderId\" }`"),
                 );
             }
         }
-        let (name, key) = (value.name?, value.key?);
+        let (name, key) = (value.name?.0?, value.key?.0?);
         let numbers = value.ttl.iter().map(|ttl| ("ttl", ttl, "a number"));
         let texts = value
             .sort_key

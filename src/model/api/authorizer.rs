@@ -8,16 +8,16 @@ use schemars::JsonSchema;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::service::each_once;
 use crate::source::{Span, Spanned};
-use crate::syntax::read::{from_text, words};
+use crate::syntax::read::{Required, from_text, words};
 
 words! {
     /// Tokens (JWT) that let a caller in.
     pub struct AuthorizerWords {
         /// Who signs them, as in their `iss`: `https://…`; its keys are found below `/.well-known/openid-configuration`.
-        pub issuer: Option<Spanned<Issuer>>,
+        pub issuer: Option<Required<Spanned<Issuer>>>,
         /// Whom they must be meant for, as in their `aud` or `client_id`. A REST API, as `firewall` makes it, does not look
         /// at it.
-        pub audience: Vec<Spanned<Audience>>,
+        pub audience: Vec<Required<Spanned<Audience>>>,
         /// Scopes of which a token must have one, unless a route says otherwise. Default: none is needed.
         pub scopes: Vec<Spanned<Scope>>,
     }
@@ -140,15 +140,16 @@ impl Authorizer {
                 Diagnostic::error(
                     codes::MISSING_KEY,
                     span,
-                    format!("`{key}` is missing or not valid"),
+                    format!("`{key}` is missing"),
                 )
                 .help("write both, such as `authorizer = { issuer = \"https://login.example.com/\", audience = [\"shop\"] }`"),
             );
         }
+        let audience = words.audience.into_iter().filter_map(|audience| audience.0);
         let authorizer = Self {
             span,
-            issuer: words.issuer?,
-            audience: at_most(MAX_AUDIENCES, "audiences", words.audience, diagnostics),
+            issuer: words.issuer?.0?,
+            audience: at_most(MAX_AUDIENCES, "audiences", audience.collect(), diagnostics),
             scopes: at_most(MAX_SCOPES, "scopes", words.scopes, diagnostics),
         };
         if firewall && authorizer.issuer.value.user_pool().is_none() {

@@ -11,13 +11,13 @@ use crate::model::limits::within;
 use crate::model::service::each_once;
 use crate::model::units::Seconds;
 use crate::source::{Span, Spanned};
-use crate::syntax::read::{from_text, words};
+use crate::syntax::read::{Required, from_text, words};
 
 words! {
     /// Which web sites' scripts may call the API from a browser.
     pub struct CorsWords {
         /// The sites, such as `https://shop.example.com`, or `*` for any.
-        pub origins: Vec<Spanned<Origin>>,
+        pub origins: Vec<Required<Spanned<Origin>>>,
         /// Methods that they may use. Default: those of the routes.
         pub methods: Vec<Spanned<Method>>,
         /// Headers that they may send. Default: `content-type`, and `authorization` where there is an authorizer.
@@ -174,7 +174,7 @@ impl Cors {
                 Diagnostic::error(
                     codes::MISSING_KEY,
                     span,
-                    "`origins` is missing or not valid",
+                    "`origins` is missing",
                 )
                 .help("name the sites whose scripts may call: `cors = { origins = [\"https://shop.example.com\"] }`"),
             );
@@ -200,9 +200,10 @@ impl Cors {
                 .map(|header| Spanned::new(Header(header.to_owned()), span))
                 .collect();
         }
+        let origins = words.origins.into_iter().filter_map(|origin| origin.0);
         Some(Self {
             span,
-            origins: each_once(words.origins, diagnostics),
+            origins: each_once(origins.collect(), diagnostics),
             methods: each_once(words.methods, diagnostics),
             headers: each_once(words.headers, diagnostics),
             expose_headers: each_once(words.expose_headers, diagnostics),

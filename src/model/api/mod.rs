@@ -59,6 +59,8 @@ const LOG_RETENTION: Seconds = Seconds(30 * 86_400);
 pub struct Api {
     /// Tokens that let a caller in.
     pub authorizer: Option<Authorizer>,
+    /// Whether there would be one, could it be read.
+    pub authorizer_is_broken: bool,
     /// How many requests it takes.
     pub throttling: Throttling,
     /// Which web sites' scripts may call it.
@@ -122,6 +124,7 @@ impl Api {
         let retention = words
             .access_log_retention
             .unwrap_or(Spanned::new(LOG_RETENTION, span));
+        let asks_for_tokens = words.authorizer.is_some();
         let authorizer = words
             .authorizer
             .and_then(|words| Authorizer::resolve(words, firewall.value, diagnostics));
@@ -146,6 +149,7 @@ impl Api {
             throttling,
             access_log_retention_days: days(&retention, diagnostics),
             firewall,
+            authorizer_is_broken: asks_for_tokens && authorizer.is_none(),
             authorizer,
             routes,
         };
@@ -194,7 +198,7 @@ impl Api {
             };
             let why = if settings.public {
                 format!("`{route}` is public: nobody shows a token there")
-            } else if self.authorizer.is_none() {
+            } else if self.authorizer.is_none() && !self.authorizer_is_broken {
                 format!("`{route}` asks for scopes, and the API has no authorizer")
             } else {
                 continue;
