@@ -117,6 +117,29 @@ fn a_mistake_in_one_environment_is_found_without_naming_it() {
 }
 
 #[test]
+fn an_environment_sets_the_words_of_the_app_again_but_its_name() {
+    let folder = folder();
+    append(
+        folder.path(),
+        "[environments.live.app]\nstacks = \"per-service\"\nencryption = \"kms\"\n",
+    );
+    let (status, _, stderr) = topogen(folder.path(), &["render", "--environment", "live"]);
+    assert_eq!(status, 0, "{stderr}");
+    let out = folder.path().join("out/live");
+    let core = fs::read_to_string(out.join("core.template.yaml")).unwrap();
+    assert!(core.contains("  EncryptionKey:\n"));
+    assert!(out.join("services/payment.template.json").is_file());
+    topogen(folder.path(), &["render"]);
+    let dev = fs::read_to_string(folder.path().join("out/dev/template.yaml")).unwrap();
+    assert!(!dev.contains("  EncryptionKey:\n"));
+
+    append(folder.path(), "[environments.other.app]\nname = \"else\"\n");
+    let (status, _, stderr) = topogen(folder.path(), &["check"]);
+    assert_eq!(status, 1);
+    assert!(stderr.contains("unknown key `name`"), "{stderr}");
+}
+
+#[test]
 fn render_writes_and_check_tells_when_it_is_stale() {
     let folder = folder();
     let stale = |status| {

@@ -28,6 +28,20 @@ words! {
     }
 }
 
+words! {
+    /// The system as a whole, in one environment. Its name is the same in all.
+    pub struct AppOverlayWords {
+        /// The team that owns it.
+        pub owner: Option<OwnerName>,
+        /// `single`: one stack for all. `per-service`: one for what is shared and one for each service.
+        pub stacks: Option<Stacks>,
+        /// Encryption at rest of topics, queues and tables: `sqs`, `kms` or an existing key.
+        pub encryption: Option<Spanned<Encryption>>,
+        /// Further tags of every resource.
+        pub tags: BTreeMap<TagKey, TagValue>,
+    }
+}
+
 /// The system as a whole.
 #[derive(Debug, Clone)]
 pub struct App {

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use super::DefaultsWords;
 use super::alarm::AlarmsWords;
 use super::api::ApiWords;
+use super::app::AppOverlayWords;
 use super::event::EventWords;
 use super::lints::Silence;
 use super::names::{
@@ -27,7 +28,7 @@ pub const LOCAL: &str = "local";
 pub const DEFAULT: &str = "dev";
 
 words! {
-    /// What differs from one stack of the app to another: its own settings, and any path of the file outside of `[app]` set again.
+    /// What differs from one stack of the app to another: its own settings, and any path of the file set again.
     pub struct EnvironmentWords {
         /// AWS Region of the stack. Default: that of the caller's configuration.
         pub region: Option<Region>,
@@ -37,6 +38,8 @@ words! {
         pub ephemeral: Option<bool>,
         /// Whether handlers honour test controls in requests. Default `false`.
         pub test_controls: Option<bool>,
+        /// The system as a whole, here.
+        pub app: Option<AppOverlayWords>,
         /// Whom the alarms tell, here.
         pub alarms: Option<AlarmsWords>,
         /// The API, here.
@@ -64,6 +67,7 @@ words! {
 
 /// Sections that an environment may set again.
 pub(super) const OVERLAYS: &[&str] = &[
+    "app",
     "alarms",
     "api",
     "defaults",
