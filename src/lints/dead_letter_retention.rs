@@ -3,7 +3,7 @@
 //! A dead-letter queue keeps messages no longer than the queue that they come from.
 //!
 //! **Why it matters.** A message keeps its first timestamp when it is moved: one that waited three days in its queue has
-//! one day left in a dead-letter queue of four days, and nobody may look in time.
+//! one day left in a dead-letter queue of four days, and nobody may look in time. A FIFO queue counts anew.
 //!
 //! **Example.**
 //!
@@ -49,7 +49,13 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                         subscription.name, dead.value, queue.value
                     ),
                 )
-                .related(queue.span, "counted from the first arrival in this queue")
+                .related(
+                    queue.span,
+                    match subscription.fifo {
+                        true => "a FIFO queue counts anew from the move",
+                        false => "counted from the first arrival in this queue",
+                    },
+                )
                 .help(if queue.value < LONGEST {
                     "write `dead_letter_retention = \"14d\"`"
                 } else {
