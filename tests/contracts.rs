@@ -15,6 +15,7 @@ use topogen::contracts::compatibility::compare;
 use topogen::contracts::fields::Lookup;
 use topogen::filter::Number;
 use topogen::filter::field::{Field, FieldType};
+use topogen::filter::policy::{Bound, Scalar};
 
 fn contract(schema: &Value) -> Contract {
     Contract::parse("X.json", schema.to_string().as_bytes()).unwrap()
@@ -39,26 +40,34 @@ fn field(kind: FieldType, required: bool) -> Lookup {
     Lookup::Field(Field { kind, required })
 }
 
-const TEXT: FieldType = FieldType::String { one_of: None };
+const TEXT: FieldType = FieldType::String;
+
+fn texts(values: &[&str]) -> FieldType {
+    let values = values
+        .iter()
+        .map(|value| Scalar::String((*value).to_owned()));
+    FieldType::Listed(values.collect())
+}
+
+fn end(value: &str, inclusive: bool) -> Option<Bound> {
+    let value = Number::parse(value).unwrap();
+    Some(Bound { value, inclusive })
+}
 
 #[test]
 fn fields_of_the_order_are_found() {
     let order = bundled("OrderCreated");
     let above_zero = FieldType::Number {
-        min: Number::parse("0"),
-        max: None,
+        lower: end("0", false),
+        upper: None,
     };
     let quantity = FieldType::Integer {
-        min: Number::parse("1"),
-        max: Number::parse("10000"),
+        lower: end("1", true),
+        upper: end("10000", true),
     };
-    let outcomes = FieldType::String {
-        one_of: Some(vec!["approved".to_owned(), "declined".to_owned()]),
-    };
+    let outcomes = texts(&["approved", "declined"]);
     for (path, wanted) in [
         ("totalAmount", field(above_zero, true)),
-        ("currency", field(TEXT, true)),
-        ("items.sku", field(TEXT, true)),
         ("items.quantity", field(quantity, true)),
         (
             "items",
@@ -70,6 +79,20 @@ fn fields_of_the_order_are_found() {
         ("currency.code", Lookup::Absent),
     ] {
         assert_eq!(order.field(path), wanted, "{path}");
+    }
+    for (path, told) in [
+        ("totalAmount", "a number of more than 0"),
+        ("currency", "text like `^[A-Z]{3}$`"),
+        ("items.sku", "text of 1 to 64 characters"),
+    ] {
+        assert_eq!(kind(&order, path).to_string(), told, "{path}");
+    }
+}
+
+fn kind(contract: &Contract, path: &str) -> FieldType {
+    match contract.field(path) {
+        Lookup::Field(field) => field.kind,
+        other => panic!("{path}: {other:?}"),
     }
 }
 
@@ -118,8 +141,11 @@ fn fields_are_found_through_references_and_alternatives() {
             "nest": { "$ref": "#/$defs/Nest" }
         }
     }));
-    let zones = FieldType::String {
-        one_of: Some(vec!["north".to_owned(), "south".to_owned()]),
+    let zones = texts(&["north", "south"]);
+    let null = FieldType::Listed(vec![Scalar::Null]);
+    let whole = FieldType::Integer {
+        lower: None,
+        upper: None,
     };
     for (path, wanted) in [
         ("address.city", field(TEXT, true)),
@@ -128,8 +154,8 @@ fn fields_are_found_through_references_and_alternatives() {
         // In one of the two alternatives.
         ("payment.card", field(TEXT, false)),
         ("payment.cash", Lookup::Absent),
-        ("either", field(FieldType::Unknown, true)),
-        ("note", field(FieldType::Unknown, false)),
+        ("either", field(TEXT.or(whole), true)),
+        ("note", field(TEXT.or(null), false)),
         ("tags", field(FieldType::Array(Box::new(TEXT)), false)),
         ("any.thing", Lookup::Unsure),
         ("other", Lookup::Absent),
@@ -138,6 +164,8 @@ fn fields_are_found_through_references_and_alternatives() {
     ] {
         assert_eq!(contract.field(path), wanted, "{path}");
     }
+    // A list of lists of itself has no end, and a type all the same.
+    assert!(matches!(kind(&contract, "nest"), FieldType::Array(_)));
 }
 
 /// A field that is declared as anything is declared.

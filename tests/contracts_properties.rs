@@ -10,12 +10,16 @@
     reason = "a test fails by panicking"
 )]
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value, json};
 use topogen::contracts::Contract;
 use topogen::contracts::compatibility::{Effect, compare};
 use topogen::contracts::fields::Lookup;
-use topogen::filter::Number;
-use topogen::filter::field::FieldType;
+use topogen::filter::evaluate::evaluate;
+use topogen::filter::field::{FieldType, never_matches};
+use topogen::filter::policy::Bound;
+use topogen::filter::{Attribute, AttributeType, Message, Policy, Scope};
 
 /// Data that are drawn for each schema.
 const DATA: usize = 60;
@@ -510,27 +514,40 @@ fn walk<'a>(value: &'a Value, steps: &[&str], found: &mut Vec<&'a Value>) {
 
 fn fits(kind: &FieldType, value: &Value) -> bool {
     match kind {
-        FieldType::String { one_of: None } => value.is_string(),
-        FieldType::String {
-            one_of: Some(texts),
-        } => value
-            .as_str()
-            .is_some_and(|text| texts.iter().any(|one| one == text)),
-        FieldType::Number { min, max } | FieldType::Integer { min, max } => {
+        FieldType::String => value.is_string(),
+        FieldType::Listed(values) => values
+            .iter()
+            .any(|one| serde_json::from_str::<Value>(&one.to_string()).unwrap() == *value),
+        FieldType::Number { lower, upper } | FieldType::Integer { lower, upper } => {
             let whole = matches!(kind, FieldType::Integer { .. });
-            Number::parse(&value.to_string()).is_some_and(|number| {
-                let above = min.as_ref().is_none_or(|min| number >= *min);
-                let below = max.as_ref().is_none_or(|max| number <= *max);
-                above && below && !(whole && number.has_fraction())
-            })
+            let range = |bound: &Option<Bound>, operators: [&str; 2]| {
+                bound.iter().all(|bound| {
+                    let operator = operators[usize::from(bound.inclusive)];
+                    let numeric = json!({ "numeric": [operator, bound.value.to_json()] });
+                    passes(&json!({ "a": [numeric] }), &json!({ "a": value }))
+                })
+            };
+            let between = range(lower, [">", ">="]) && range(upper, ["<", "<="]);
+            value.is_number() && between && !(whole && value.as_f64().unwrap().fract() != 0.0)
         }
         FieldType::Boolean => value.is_boolean(),
         FieldType::Array(items) => value
             .as_array()
             .is_some_and(|values| values.iter().all(|value| fits(items, value))),
         FieldType::Object => value.is_object(),
+        FieldType::Ruled(of, _) => fits(of, value),
+        FieldType::Either(types) => types.iter().any(|of| fits(of, value)),
         FieldType::Unknown => true,
     }
+}
+
+fn passes(policy: &Value, body: &Value) -> bool {
+    let policy = Policy::from_json(policy).unwrap();
+    let message = Message {
+        body: body.to_string(),
+        ..Message::default()
+    };
+    evaluate(&policy, Scope::MessageBody, &message).passes
 }
 
 #[test]
@@ -572,4 +589,118 @@ fn fields_and_sizes_are_as_said() {
     assert!(
         tried > pairs * 5 && bounded > pairs / 50 && kinds.iter().all(|count| *count > pairs / 20)
     );
+}
+
+/// What a filter may ask for.
+fn asked() -> Vec<Value> {
+    let texts = TEXTS.iter().map(|text| json!(text));
+    let numbers = (0..14).map(|half| json!(f64::from(half) / 2.0));
+    let patterns = ["ab", "aaaa"].into_iter().flat_map(|text| {
+        ["prefix", "suffix", "equals-ignore-case"].map(|operator| json!({ operator: text }))
+    });
+    let others = [
+        json!(true),
+        json!(false),
+        json!({ "wildcard": "*a*a" }),
+        json!({ "numeric": ["=", 3] }),
+        json!({ "numeric": [">", 2, "<", 4] }),
+        json!({ "numeric": ["<=", 0] }),
+        json!({ "exists": true }),
+        json!({ "exists": false }),
+        json!({ "anything-but": ["a", 1] }),
+    ];
+    let whole = (0..7).map(|whole| json!(whole));
+    texts
+        .chain(numbers)
+        .chain(whole)
+        .chain(patterns)
+        .chain(others)
+        .collect()
+}
+
+/// `data` as handlers publish it: its fields in the body, and those that can be as attributes.
+fn published(data: &Value) -> Message {
+    let attribute = |value: &Value| match value {
+        Value::String(text) if !text.is_empty() => Some((AttributeType::String, text.clone())),
+        Value::Number(number) => Some((AttributeType::Number, number.to_string())),
+        Value::Bool(flag) => Some((AttributeType::StringArray, format!("[{flag}]"))),
+        Value::Array(items) if !items.is_empty() => {
+            Some((AttributeType::StringArray, value.to_string()))
+        }
+        Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => None,
+    };
+    let fields = data.as_object().unwrap().iter();
+    let mut attributes: BTreeMap<String, Attribute> = fields
+        .filter_map(|(name, value)| {
+            let (kind, value) = attribute(value)?;
+            Some((name.clone(), Attribute { kind, value }))
+        })
+        .collect();
+    let kind = AttributeType::String;
+    let value = "Sold".to_owned();
+    attributes.insert("eventType".to_owned(), Attribute { kind, value });
+    let mut body = data.clone();
+    body["eventType"] = "Sold".into();
+    Message {
+        attributes,
+        body: body.to_string(),
+    }
+}
+
+/// A condition of which it is said that no event fulfils it: no event does.
+#[test]
+fn what_never_matches_does_not() {
+    let pairs = pairs();
+    let (mut tried, mut never) = (0_u64, 0_u64);
+    let paths = ["a", "b", "ab", "c", "a.a", "b.ab"];
+    let asked = asked();
+    for number in 0..pairs {
+        let mut draw = Draw(number.wrapping_mul(0x2_0003));
+        let mut schema = contract(&mut draw);
+        if draw.one_in(2) {
+            schema["properties"] = json!({
+                "a": text(&mut draw),
+                "b": self::number(&mut draw),
+                "ab": self::schema(&mut draw, 0),
+                "c": { "type": "array", "items": self::schema(&mut draw, 1) },
+            });
+        }
+        let Ok(contract) = Contract::parse("X.json", schema.to_string().as_bytes()) else {
+            continue;
+        };
+        let mut claims = Vec::new();
+        for path in paths {
+            let Lookup::Field(field) = contract.field(path) else {
+                continue;
+            };
+            for wanted in &asked {
+                let policy = Policy::from_json(&json!({ path: [wanted] })).unwrap();
+                for scope in [Scope::MessageBody, Scope::MessageAttributes] {
+                    // No field of a field is an attribute.
+                    let sent = scope == Scope::MessageBody || !path.contains('.');
+                    if sent && never_matches(&field, scope, policy.leaves()[0].conditions) {
+                        claims.push((path, wanted, policy.clone(), scope));
+                    }
+                }
+            }
+        }
+        never += claims.len() as u64;
+        for _ in 0..DATA {
+            let data = data(&mut draw, &schema, &schema, 5, true);
+            if !contract.faults_of(&data).is_empty() {
+                continue;
+            }
+            let message = published(&data);
+            for (path, wanted, policy, scope) in &claims {
+                tried += 1;
+                assert!(
+                    !evaluate(policy, *scope, &message).passes,
+                    "contract {number}: {path} matches {wanted} in {scope}\n{schema}\n{data}\n{:?}",
+                    contract.field(path)
+                );
+            }
+        }
+    }
+    println!("{never} conditions that never match, {tried} times tried");
+    assert!(never > pairs * 20 && tried > pairs * 100, "{never} {tried}");
 }

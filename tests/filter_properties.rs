@@ -15,8 +15,9 @@ use proptest::sample::select;
 use serde_json::{Map, Value, json};
 use topogen::filter::evaluate::evaluate;
 use topogen::filter::field::{
-    Field, FieldType, always_matches, is_of_type, may_match, never_matches,
+    Field, FieldType, Rule, always_matches, is_of_type, may_match, never_matches,
 };
+use topogen::filter::policy::{Bound, Scalar};
 use topogen::filter::{Attribute, Message, Number, Policy, Scope};
 
 fn passes(policy: &Value, message: &Message, scope: Scope) -> bool {
@@ -190,31 +191,66 @@ fn message(attributes: &std::collections::BTreeMap<&str, (&str, String)>) -> Mes
     }
 }
 
+fn bound(value: &Value, inclusive: bool) -> Option<Bound> {
+    let value = Number::parse(&value.to_string()).unwrap();
+    Some(Bound { value, inclusive })
+}
+
+fn ruled(of: FieldType, schema: Value) -> FieldType {
+    let longest = schema["maxLength"].as_u64();
+    FieldType::Ruled(Box::new(of), Rule::new(String::new(), longest, schema))
+}
+
 /// A type and a value of it; for one that is not there, none.
 fn typed() -> BoxedStrategy<(FieldType, Option<Value>)> {
-    let decimal = |value: &Value| Number::parse(&value.to_string()).unwrap();
     let texts = prop::collection::vec(text(), 1..3).prop_flat_map(|values| {
-        let kind = FieldType::String {
-            one_of: Some(values.clone()),
-        };
+        let listed = values.iter().cloned().map(Scalar::String).collect();
+        let kind = FieldType::Listed(listed);
         (Just(kind), select(values).prop_map(Value::from))
     });
-    let free = (
-        Just(FieldType::String { one_of: None }),
-        prop_oneof![6 => text(), 1 => Just(String::new())].prop_map(Value::from),
-    );
-    let numbers = (number(), any::<bool>(), any::<bool>()).prop_map(move |(value, least, most)| {
-        let min = least.then(|| decimal(&value));
-        let max = most.then(|| decimal(&value));
-        (FieldType::Number { min, max }, value)
+    let null = Just((FieldType::Listed(vec![Scalar::Null]), Value::Null));
+    let free = prop_oneof![6 => text(), 1 => Just(String::new())];
+    let free = (free, prop::option::of(0..3_usize)).prop_map(|(value, room)| {
+        let length = value.chars().count();
+        let kind = match room {
+            None => FieldType::String,
+            Some(0) => ruled(
+                FieldType::String,
+                json!({ "minLength": length, "maxLength": length }),
+            ),
+            Some(room) => ruled(FieldType::String, json!({ "maxLength": length + room })),
+        };
+        (kind, Value::from(value))
     });
-    let whole = (0..9_i32, 0..9_i32).prop_map(move |(from, by)| {
-        let min = Some(decimal(&json!(from)));
-        let max = Some(decimal(&json!(from + by)));
-        (FieldType::Integer { min, max }, json!(from + by / 2))
+    let numbers = (number(), any::<bool>(), any::<bool>()).prop_map(move |(value, least, most)| {
+        let lower = least.then(|| bound(&value, true)).flatten();
+        let upper = most.then(|| bound(&value, true)).flatten();
+        (FieldType::Number { lower, upper }, value)
+    });
+    let whole = (0..9_i32, 0..9_i32, any::<bool>()).prop_map(move |(from, by, tight)| {
+        let value = json!(from + by / 2);
+        let (lower, upper) = (bound(&json!(from), true), bound(&json!(from + by), true));
+        let even = (from + by / 2) % 2 == 0;
+        let kind = match tight {
+            true if even => ruled(
+                FieldType::Integer { lower, upper },
+                json!({ "multipleOf": 2 }),
+            ),
+            true => FieldType::Number {
+                lower: bound(&json!(from - 1), false),
+                upper: bound(&json!(from + by + 1), false),
+            },
+            false => FieldType::Integer { lower, upper },
+        };
+        (kind, value)
     });
     let flags = any::<bool>().prop_map(|value| (FieldType::Boolean, Value::from(value)));
-    let scalar = prop_oneof![texts, free, numbers, whole, flags].boxed();
+    let scalar =
+        prop_oneof![3 => texts, 4 => free, 3 => numbers, 3 => whole, 2 => flags, 1 => null];
+    let scalar = scalar.boxed();
+    let either = (scalar.clone(), scalar.clone(), any::<bool>())
+        .prop_map(|((a, value), (b, _), first)| (if first { a.or(b) } else { b.or(a) }, value));
+    let scalar = prop_oneof![4 => scalar, 1 => either].boxed();
     let lists = (scalar.clone(), 0..3_usize).prop_map(|((kind, value), count)| {
         (
             FieldType::Array(Box::new(kind)),

@@ -89,20 +89,30 @@ fn check_one(
 /// What the field holds, when that cannot travel as an attribute.
 fn unfit(kind: &FieldType, lists: bool) -> Option<&'static str> {
     match kind {
-        FieldType::String { .. }
+        FieldType::String
         | FieldType::Number { .. }
         | FieldType::Integer { .. }
         | FieldType::Boolean
+        | FieldType::Listed(_)
         | FieldType::Unknown => None,
+        FieldType::Ruled(of, _) => unfit(of, lists),
+        // One of the types will do.
+        FieldType::Either(types) => {
+            let each = types.iter().map(|of| unfit(of, lists));
+            each.reduce(Option::and).flatten()
+        }
         FieldType::Object => Some("an object"),
         FieldType::Array(_) if !lists => Some("a list"),
         FieldType::Array(items) => match **items {
             FieldType::Object => Some("a list of objects"),
             FieldType::Array(_) => Some("a list of lists"),
-            FieldType::String { .. }
+            FieldType::String
             | FieldType::Number { .. }
             | FieldType::Integer { .. }
             | FieldType::Boolean
+            | FieldType::Listed(_)
+            | FieldType::Ruled(..)
+            | FieldType::Either(_)
             | FieldType::Unknown => None,
         },
     }

@@ -6,11 +6,10 @@
 use std::collections::BTreeSet;
 
 use jsonschema::canonical::{CanonicalSchema, CanonicalView};
-use serde_json::Value;
 
 use super::Contract;
-use super::shape::{Others, Shape, Type, resolved, shapes};
-use crate::filter::Number;
+use super::field_type::field_type;
+use super::shape::{Others, Shape, resolved, shapes};
 use crate::filter::field::{Field, FieldType};
 
 /// Schemas inside each other that are looked into.
@@ -121,7 +120,7 @@ fn look(schema: &CanonicalSchema, steps: &[&str], always: bool, depth: usize) ->
     };
     let Some((step, rest)) = steps.split_first() else {
         return Lookup::Field(Field {
-            kind: kind(schema),
+            kind: field_type(schema),
             required: always,
         });
     };
@@ -209,11 +208,7 @@ fn either(one: Lookup, other: Lookup) -> Lookup {
     match (one, other) {
         (Lookup::Unsure, _) | (_, Lookup::Unsure) => Lookup::Unsure,
         (Lookup::Field(a), Lookup::Field(b)) => Lookup::Field(Field {
-            kind: if a.kind == b.kind {
-                a.kind
-            } else {
-                FieldType::Unknown
-            },
+            kind: a.kind.or(b.kind),
             required: a.required && b.required,
         }),
         (Lookup::Field(field), Lookup::Absent) | (Lookup::Absent, Lookup::Field(field)) => {
@@ -251,67 +246,5 @@ fn both(one: Lookup, other: Lookup) -> Lookup {
         | (Lookup::Undeclared | Lookup::Unsure, Lookup::Field(field)) => Lookup::Field(field),
         (Lookup::Unsure, _) | (_, Lookup::Unsure) => Lookup::Unsure,
         (Lookup::Undeclared, Lookup::Undeclared) => Lookup::Undeclared,
-    }
-}
-
-fn kind(schema: &CanonicalSchema) -> FieldType {
-    let mut shapes = shapes(schema).unwrap_or_default().into_iter();
-    // With `null` beside it the type is none of those that filters know.
-    let (Some((of, shape)), None) = (shapes.next(), shapes.next()) else {
-        return FieldType::Unknown;
-    };
-    let bounds = |min: &Option<serde_json::Number>, max: &Option<serde_json::Number>| {
-        let number =
-            |bound: &Option<serde_json::Number>| Number::parse(&bound.as_ref()?.to_string());
-        (number(min), number(max))
-    };
-    match shape {
-        Shape::Values(values) => listed(of, &values),
-        Shape::All if of == Type::Boolean => FieldType::Boolean,
-        Shape::All => FieldType::Unknown,
-        Shape::String(_) => FieldType::String { one_of: None },
-        Shape::Integer(view) => {
-            let (min, max) = bounds(&view.minimum, &view.maximum);
-            FieldType::Integer { min, max }
-        }
-        Shape::Number(view) => {
-            let (min, max) = bounds(&view.minimum, &view.maximum);
-            FieldType::Number { min, max }
-        }
-        Shape::Array(view) => FieldType::Array(Box::new(match &view.items {
-            Some(items) if view.prefix_items.is_empty() => kind(items),
-            _ => FieldType::Unknown,
-        })),
-        Shape::Object(_) => FieldType::Object,
-    }
-}
-
-fn listed(of: Type, values: &[Value]) -> FieldType {
-    match of {
-        Type::Object => FieldType::Object,
-        Type::Array => FieldType::Array(Box::new(FieldType::Unknown)),
-        Type::String => {
-            let texts = values
-                .iter()
-                .filter_map(|value| value.as_str().map(str::to_owned));
-            FieldType::String {
-                one_of: Some(texts.collect()),
-            }
-        }
-        Type::Number => {
-            let numbers = || {
-                values
-                    .iter()
-                    .filter_map(|value| Number::parse(&value.to_string()))
-            };
-            let (min, max) = (numbers().min(), numbers().max());
-            if numbers().any(|number| number.has_fraction()) {
-                FieldType::Number { min, max }
-            } else {
-                FieldType::Integer { min, max }
-            }
-        }
-        Type::Boolean => FieldType::Boolean,
-        Type::Null => FieldType::Unknown,
     }
 }

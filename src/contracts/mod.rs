@@ -8,6 +8,7 @@ mod canonical;
 pub mod codes;
 pub mod compatibility;
 pub mod evolution;
+mod field_type;
 pub mod fields;
 mod place;
 pub mod schema;

@@ -5,7 +5,7 @@ use std::fmt;
 use super::Scope;
 use super::message::{Field, Fields, Message};
 use super::number::Number;
-use super::policy::{Clause, Condition, Exception, Policy, Range, Scalar, Test, below};
+use super::policy::{Bound, Clause, Condition, Exception, Policy, Range, Scalar, Test, below};
 use crate::source::{Span, Spanned};
 
 /// What becomes of a message, and why.
@@ -164,12 +164,12 @@ fn outcome(conditions: &[Spanned<Condition>], fields: &Fields, path: &str) -> Ou
 pub(super) fn holds(condition: &Condition, value: &Scalar, numbers_are_text: bool) -> bool {
     match condition {
         Condition::Exactly(wanted) => value == wanted,
-        Condition::Prefix(start) => text(value).is_some_and(|text| text.starts_with(start)),
-        Condition::Suffix(end) => text(value).is_some_and(|text| text.ends_with(end)),
-        Condition::EqualsIgnoreCase(wanted) => {
-            text(value).is_some_and(|text| text.to_lowercase() == wanted.to_lowercase())
-        }
-        Condition::Wildcard(pattern) => text(value).is_some_and(|text| wildcard(pattern, text)),
+        Condition::Prefix(start) => value.as_text().is_some_and(|text| text.starts_with(start)),
+        Condition::Suffix(end) => value.as_text().is_some_and(|text| text.ends_with(end)),
+        Condition::EqualsIgnoreCase(wanted) => value
+            .as_text()
+            .is_some_and(|text| text.to_lowercase() == wanted.to_lowercase()),
+        Condition::Wildcard(pattern) => value.as_text().is_some_and(|text| wildcard(pattern, text)),
         Condition::AnythingBut(exception) => !excluded(exception, value),
         Condition::Numeric(range) => match value {
             Scalar::Number(number) => in_range(range, number),
@@ -179,44 +179,44 @@ pub(super) fn holds(condition: &Condition, value: &Scalar, numbers_are_text: boo
             Scalar::String(_) | Scalar::Null | Scalar::Boolean(_) => false,
         },
         Condition::Exists(wanted) => {
-            let empty = matches!(value, Scalar::Null) || text(value).is_some_and(str::is_empty);
+            let empty = matches!(value, Scalar::Null) || value.as_text().is_some_and(str::is_empty);
             *wanted && !empty
         }
-        Condition::Cidr(network) => text(value)
+        Condition::Cidr(network) => value
+            .as_text()
             .and_then(|text| text.parse().ok())
             .is_some_and(|address| network.contains(address)),
-    }
-}
-
-fn text(value: &Scalar) -> Option<&str> {
-    match value {
-        Scalar::String(text) => Some(text),
-        Scalar::Null | Scalar::Boolean(_) | Scalar::Number(_) => None,
     }
 }
 
 fn excluded(exception: &Exception, value: &Scalar) -> bool {
     match exception {
         Exception::Values(values) => values.contains(value),
-        Exception::Prefix(start) => text(value).is_some_and(|text| text.starts_with(start)),
-        Exception::Suffix(end) => text(value).is_some_and(|text| text.ends_with(end)),
-        Exception::Wildcard(pattern) => text(value).is_some_and(|text| wildcard(pattern, text)),
+        Exception::Prefix(start) => value.as_text().is_some_and(|text| text.starts_with(start)),
+        Exception::Suffix(end) => value.as_text().is_some_and(|text| text.ends_with(end)),
+        Exception::Wildcard(pattern) => value.as_text().is_some_and(|text| wildcard(pattern, text)),
     }
 }
 
 fn in_range(range: &Range, number: &Number) -> bool {
     match range {
         Range::Equal(wanted) => number == wanted,
-        Range::Between { lower, upper } => {
-            let above = lower.as_ref().is_none_or(|bound| {
-                number > &bound.value || (bound.inclusive && number == &bound.value)
-            });
-            let below = upper.as_ref().is_none_or(|bound| {
-                number < &bound.value || (bound.inclusive && number == &bound.value)
-            });
-            above && below
-        }
+        Range::Between { lower, upper } => over(lower, number) && under(upper, number),
     }
+}
+
+/// Whether `number` is on the inner side of the lower end of a range.
+pub(super) fn over(lower: &Option<Bound>, number: &Number) -> bool {
+    lower
+        .as_ref()
+        .is_none_or(|bound| *number > bound.value || (bound.inclusive && *number == bound.value))
+}
+
+/// Whether `number` is on the inner side of the upper end of a range.
+pub(super) fn under(upper: &Option<Bound>, number: &Number) -> bool {
+    upper
+        .as_ref()
+        .is_none_or(|bound| *number < bound.value || (bound.inclusive && *number == bound.value))
 }
 
 /// `*` stands for any characters, none among them; everything else for itself.

@@ -6,12 +6,14 @@
 
 pub mod evaluate;
 pub mod field;
+mod field_type;
 mod json;
 pub mod limits;
 mod message;
 mod number;
 pub mod policy;
 mod read;
+mod rule;
 mod schema;
 mod written;
 

@@ -211,6 +211,16 @@ pub(super) fn below(above: &str, key: &str) -> String {
     }
 }
 
+impl Scalar {
+    /// The string that it is, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            Self::Null | Self::Boolean(_) | Self::Number(_) => None,
+        }
+    }
+}
+
 impl fmt::Display for Condition {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -7,7 +7,7 @@ use crate::contracts::fields::Lookup;
 use crate::diag::Diagnostic;
 use crate::filter::Scope;
 use crate::filter::field::{self, Field, FieldType};
-use crate::filter::policy::{Condition, Leaf};
+use crate::filter::policy::{Condition, Leaf, Scalar};
 use crate::model::event::Event;
 use crate::model::filter::VERSION;
 use crate::model::subscription::Subscription;
@@ -65,9 +65,7 @@ fn sight<'a>(context: &Context<'a>, event: &'a Event, path: &str, scope: Scope) 
     let attributes = scope == Scope::MessageAttributes;
     let lookup = if path == VERSION {
         Lookup::Field(Field {
-            kind: FieldType::String {
-                one_of: Some(vec![event.version.value.clone()]),
-            },
+            kind: FieldType::Listed(vec![Scalar::String(event.version.value.clone())]),
             required: true,
         })
     } else {
@@ -98,10 +96,13 @@ fn is_no_attribute(kind: &FieldType) -> bool {
     match kind {
         FieldType::Object => true,
         FieldType::Array(inner) => matches!(**inner, FieldType::Object | FieldType::Array(_)),
-        FieldType::String { .. }
+        FieldType::Either(types) => types.iter().all(is_no_attribute),
+        FieldType::String
         | FieldType::Number { .. }
         | FieldType::Integer { .. }
         | FieldType::Boolean
+        | FieldType::Listed(_)
+        | FieldType::Ruled(..)
         | FieldType::Unknown => false,
     }
 }

@@ -90,9 +90,21 @@ fn wanted(condition: &Condition) -> &'static str {
     }
 }
 
+/// What a filter can ask for: no value is `null` in it.
+fn askable(kind: &FieldType) -> FieldType {
+    let kind = kind.unbounded();
+    let FieldType::Either(types) = &kind else {
+        return kind;
+    };
+    let some = types
+        .iter()
+        .filter(|of| !matches!(of, FieldType::Listed(_)));
+    some.cloned().reduce(FieldType::or).unwrap_or(kind)
+}
+
 fn help(path: &str, sight: &Sight<'_>, kind: &FieldType, scope: Scope) -> String {
-    match kind {
-        FieldType::String { .. } => {
+    match askable(kind) {
+        FieldType::String => {
             "compare text: write a value in quotes, `prefix`, `suffix` or `wildcard`".to_owned()
         }
         FieldType::Number { .. } | FieldType::Integer { .. } => match scope {
@@ -101,7 +113,7 @@ fn help(path: &str, sight: &Sight<'_>, kind: &FieldType, scope: Scope) -> String
         }
         .to_owned(),
         FieldType::Boolean => "write `true` or `false`, without quotes".to_owned(),
-        FieldType::Array(items) => help(path, sight, items, scope),
+        FieldType::Array(items) => help(path, sight, &items, scope),
         FieldType::Object => {
             let below = format!("{path}.");
             let fields = sight.contract.map(|c| c.declared_beside(&below));
@@ -113,7 +125,9 @@ fn help(path: &str, sight: &Sight<'_>, kind: &FieldType, scope: Scope) -> String
                 None => "SNS compares the fields of an object: name one of them".to_owned(),
             }
         }
-        FieldType::Unknown => "write a value of the field's type".to_owned(),
+        FieldType::Listed(_) | FieldType::Ruled(..) | FieldType::Either(_) | FieldType::Unknown => {
+            "write a value of the field's type".to_owned()
+        }
     }
 }
 
@@ -122,7 +136,7 @@ fn mended(condition: &Condition, kind: &FieldType, scope: Scope) -> Option<Strin
     let Condition::Exactly(Scalar::String(text)) = condition else {
         return None;
     };
-    match (kind.unbounded(), scope) {
+    match (askable(kind), scope) {
         (FieldType::Boolean, _) if ["true", "false"].contains(&text.as_str()) => Some(text.clone()),
         (FieldType::Number { .. }, _) if Number::parse(text).is_none() => None,
         (FieldType::Number { .. }, Scope::MessageBody) => Some(text.clone()),
@@ -130,11 +144,14 @@ fn mended(condition: &Condition, kind: &FieldType, scope: Scope) -> Option<Strin
             Some(format!("{{ numeric = [\"=\", {text}] }}"))
         }
         (
-            FieldType::String { .. }
+            FieldType::String
             | FieldType::Integer { .. }
             | FieldType::Boolean
             | FieldType::Array(_)
             | FieldType::Object
+            | FieldType::Listed(_)
+            | FieldType::Ruled(..)
+            | FieldType::Either(_)
             | FieldType::Unknown,
             _,
         ) => None,

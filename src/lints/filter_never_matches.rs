@@ -87,12 +87,8 @@ fn of_condition(
 ) -> Diagnostic {
     let what = format!("`{}` never matches", condition.value);
     let found = finding(key, sight, field, condition.span, &what);
-    let (
-        FieldType::String {
-            one_of: Some(values),
-        },
-        Condition::Exactly(Scalar::String(text)),
-    ) = (&field.kind, &condition.value)
+    let (FieldType::Listed(values), Condition::Exactly(Scalar::String(text))) =
+        (&field.kind, &condition.value)
     else {
         return found;
     };
@@ -100,7 +96,7 @@ fn of_condition(
     if key.leaf.path == VERSION {
         return found;
     }
-    let known = || values.iter().map(String::as_str);
+    let known = || values.iter().filter_map(Scalar::as_text);
     match suggest::nearest(text, known()) {
         Some(word) => found
             .help(format!("did you mean `{word}`?"))
