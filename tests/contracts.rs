@@ -13,9 +13,9 @@ use topogen::contracts::Contract;
 use topogen::contracts::compatibility::Effect::{self, Breaks, Compatible, Declared, Unknown};
 use topogen::contracts::compatibility::compare;
 use topogen::contracts::fields::Lookup;
-use topogen::filter::Number;
-use topogen::filter::field::{Field, FieldType};
+use topogen::filter::field::{Field, FieldType, never_matches};
 use topogen::filter::policy::{Bound, Scalar};
+use topogen::filter::{Number, Policy, Scope};
 
 fn contract(schema: &Value) -> Contract {
     Contract::parse("X.json", schema.to_string().as_bytes()).unwrap()
@@ -166,6 +166,147 @@ fn fields_are_found_through_references_and_alternatives() {
     }
     // A list of lists of itself has no end, and a type all the same.
     assert!(matches!(kind(&contract, "nest"), FieldType::Array(_)));
+}
+
+/// What a field is, in words, and whether a filter on the body may ask for a value of it.
+#[test]
+fn a_contract_rules_out_what_it_says() {
+    for (schema, told, may, never) in [
+        (
+            json!({ "allOf": [{ "type": "string", "pattern": "^a" }, { "pattern": "z$" }] }),
+            "text like `^a` and like `z$`",
+            json!("abcz"),
+            json!("abc"),
+        ),
+        (
+            json!({ "oneOf": [{ "type": "string", "maxLength": 5 }, { "type": "string", "minLength": 3 }] }),
+            "text of at most 2 characters or text of at least 6 characters",
+            json!("ab"),
+            json!("abcd"),
+        ),
+        (
+            json!({ "type": "string", "not": { "enum": ["none"] }, "maxLength": 4 }),
+            "text of at most 4 characters and other than `none`",
+            json!("one"),
+            json!("none"),
+        ),
+        (
+            json!({ "type": "string", "minLength": 2, "maxLength": 2 }),
+            "text of 2 characters",
+            json!("🇦🇹"),
+            json!("🇦🇹🇩🇪"),
+        ),
+        (json!({ "const": null }), "null", json!(null), json!("null")),
+        (
+            json!({ "enum": [1, "one", true] }),
+            "\"one\", 1 or true",
+            json!(1.0),
+            json!(false),
+        ),
+        (
+            json!({ "type": ["string", "null", "array"], "maxLength": 1, "items": { "type": "array", "items": { "const": 5 } } }),
+            "text of at most 1 character, null or a list, each item a list, each item 5",
+            json!(5),
+            json!("ab"),
+        ),
+        (
+            json!({ "$ref": "#/$defs/even" }),
+            "a whole number divisible by 2",
+            json!(4),
+            json!(5),
+        ),
+        (
+            json!({ "type": "string", "if": { "pattern": "^A" }, "then": { "maxLength": 4 }, "else": { "maxLength": 2 } }),
+            "text of at most 2 characters and not like `^A`, or text of at most 4 characters and like `^A`",
+            json!("ABCD"),
+            json!("BCD"),
+        ),
+    ] {
+        let contract = contract(&json!({
+            "type": "object",
+            "$defs": { "even": { "$ref": "#/$defs/two" }, "two": { "type": "integer", "multipleOf": 2 } },
+            "properties": { "a": schema }
+        }));
+        let Lookup::Field(field) = contract.field("a") else {
+            panic!("{schema}");
+        };
+        assert_eq!(field.kind.to_string(), told, "{schema}");
+        for (value, wanted) in [(may, false), (never, true)] {
+            let policy = Policy::from_json(&json!({ "a": [value] })).unwrap();
+            let conditions = policy.leaves()[0].conditions.to_vec();
+            let found = never_matches(&field, Scope::MessageBody, &conditions);
+            assert_eq!(found, wanted, "{schema} {value}");
+        }
+    }
+}
+
+/// Where drafts differ, the contract's own draft says what a value is.
+#[test]
+fn a_rule_is_read_by_its_draft() {
+    for (draft, rules, value, wanted) in [
+        (
+            "http://json-schema.org/draft-04/schema#",
+            json!({ "type": "number", "minimum": 5, "exclusiveMinimum": true }),
+            json!(5),
+            true,
+        ),
+        (
+            "http://json-schema.org/draft-04/schema#",
+            json!({ "type": "integer", "multipleOf": 2 }),
+            json!(2.0),
+            false,
+        ),
+        (
+            "http://json-schema.org/draft-04/schema#",
+            json!({ "type": "number", "not": { "type": "integer" } }),
+            json!(2),
+            false,
+        ),
+        (
+            "http://json-schema.org/draft-07/schema#",
+            json!({ "type": "integer", "exclusiveMinimum": 5, "multipleOf": 2 }),
+            json!(2),
+            true,
+        ),
+        (
+            "http://json-schema.org/draft-07/schema#",
+            json!({ "$ref": "#/definitions/short", "maxLength": 1 }),
+            json!("ab"),
+            false,
+        ),
+        (
+            "https://json-schema.org/draft/2020-12/schema",
+            json!({ "$ref": "#/definitions/short", "maxLength": 1 }),
+            json!("ab"),
+            true,
+        ),
+        (
+            "http://json-schema.org/draft-07/schema#",
+            json!({ "type": "string", "format": "date" }),
+            json!("soon"),
+            true,
+        ),
+        (
+            "https://json-schema.org/draft/2020-12/schema",
+            json!({ "type": "string", "format": "what" }),
+            json!("soon"),
+            false,
+        ),
+    ] {
+        let contract = contract(&json!({
+            "$schema": draft,
+            "type": "object",
+            "definitions": { "short": { "type": "string", "maxLength": 2 } },
+            "properties": { "a": rules }
+        }));
+        let Lookup::Field(field) = contract.field("a") else {
+            panic!("{rules}");
+        };
+        let policy = Policy::from_json(&json!({ "a": [value] })).unwrap();
+        let conditions = policy.leaves()[0].conditions.to_vec();
+        let found = never_matches(&field, Scope::MessageBody, &conditions);
+        assert_eq!(found, wanted, "{draft} {rules} {value}");
+    }
 }
 
 /// A field that is declared as anything is declared.

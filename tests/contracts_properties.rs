@@ -515,9 +515,10 @@ fn walk<'a>(value: &'a Value, steps: &[&str], found: &mut Vec<&'a Value>) {
 fn fits(kind: &FieldType, value: &Value) -> bool {
     match kind {
         FieldType::String => value.is_string(),
-        FieldType::Listed(values) => values
-            .iter()
-            .any(|one| serde_json::from_str::<Value>(&one.to_string()).unwrap() == *value),
+        FieldType::Listed(values) => values.iter().any(|one| {
+            let one: Value = serde_json::from_str(&one.to_string()).unwrap();
+            !value.is_array() && passes(&json!({ "a": [one] }), &json!({ "a": value }))
+        }),
         FieldType::Number { lower, upper } | FieldType::Integer { lower, upper } => {
             let whole = matches!(kind, FieldType::Integer { .. });
             let range = |bound: &Option<Bound>, operators: [&str; 2]| {

@@ -431,4 +431,110 @@ mod tests {
         let numeric = &conditions(json!([{ "numeric": [">", 1] }]))[0].value;
         assert!(is_of_type(&currency, ATTRIBUTES, numeric));
     }
+
+    #[test]
+    fn exact_values_and_lengths_are_held_against_a_rule() {
+        let euro = ruled(
+            FieldType::String,
+            json!({ "maxLength": 3, "pattern": "^\\p{Lu}" }),
+        );
+        let fives = ruled(amount(Some("0"), None), json!({ "multipleOf": 5 }));
+        let list = FieldType::Array(Box::new(euro.clone()));
+        let either = euro.clone().or(fives.clone());
+        for (kind, list, may) in [
+            (&euro, json!("EUR"), true),
+            (&euro, json!("EURO"), false),
+            (&euro, json!("eur"), false),
+            // Four bytes a character, or a small letter of two characters.
+            (&euro, json!("Ä😀😀"), true),
+            (&euro, json!({ "equals-ignore-case": "i̇i̇" }), true),
+            (&euro, json!({ "prefix": "Ä😀😀" }), true),
+            (&euro, json!({ "prefix": "EURO" }), false),
+            (&euro, json!({ "suffix": "EURO" }), false),
+            (&euro, json!({ "wildcard": "*U*R*" }), true),
+            (&euro, json!({ "wildcard": "E*RO*S" }), false),
+            (&euro, json!({ "equals-ignore-case": "euro" }), false),
+            (&euro, json!({ "anything-but": "EUR" }), true),
+            (&fives, json!(10), true),
+            (&fives, json!(10.0), true),
+            (&fives, json!(7), false),
+            (&fives, json!({ "numeric": ["=", 7] }), false),
+            (&fives, json!({ "numeric": [">", 6, "<", 9] }), true),
+            (&list, json!("EURO"), false),
+            (&list, json!("EUR"), true),
+            (&either, json!("EURO"), false),
+            (&either, json!("EUR"), true),
+            (&either, json!(7), false),
+            (&either, json!(true), false),
+        ] {
+            let condition = &conditions(json!([list]))[0].value;
+            assert_eq!(may_hold(kind, BODY, condition), may, "{list}");
+        }
+    }
+
+    /// What a rule says of `"` is not about the text that is compared, and 007 is a number.
+    #[test]
+    fn an_attribute_may_be_read_otherwise_than_it_is_written() {
+        let quotes = FieldType::Listed(vec![Scalar::String("\\\"".to_owned())]);
+        let three = ruled(FieldType::String, json!({ "minLength": 3, "maxLength": 3 }));
+        for (kind, list, scope, may) in [
+            (&quotes, json!("\""), BODY, false),
+            (&quotes, json!("\""), ATTRIBUTES, true),
+            (&three, json!("a\""), BODY, false),
+            (&three, json!("a\""), ATTRIBUTES, true),
+            (&three, json!("ab"), ATTRIBUTES, false),
+            (&three, json!({ "numeric": ["=", 7] }), ATTRIBUTES, true),
+        ] {
+            let condition = &conditions(json!([list]))[0].value;
+            assert_eq!(may_hold(kind, scope, condition), may, "{list}");
+        }
+    }
+
+    #[test]
+    fn an_end_that_is_left_out_is_left_out() {
+        let positive = FieldType::Number {
+            lower: bound(Some("0"), false),
+            upper: bound(Some("10"), false),
+        };
+        let field = Field {
+            kind: positive,
+            required: true,
+        };
+        for (list, never, always) in [
+            (json!([0]), true, false),
+            (json!([{ "numeric": ["<=", 0] }]), true, false),
+            (json!([{ "numeric": ["<=", 0.1] }]), false, false),
+            (json!([{ "numeric": [">=", 10] }]), true, false),
+            (json!([{ "numeric": [">", 0] }]), false, true),
+            (json!([{ "numeric": [">=", 0, "<", 10] }]), false, true),
+            (json!([{ "numeric": [">", 0, "<", 9] }]), false, false),
+        ] {
+            let conditions = conditions(list.clone());
+            assert_eq!(never_matches(&field, BODY, &conditions), never, "{list}");
+            assert_eq!(always_matches(&field, BODY, &conditions), always, "{list}");
+        }
+    }
+
+    #[test]
+    fn nobody_knows_whether_null_is_there() {
+        let null = FieldType::Listed(vec![Scalar::Null]);
+        let field = Field {
+            kind: currency(true).kind.or(null.clone()),
+            required: true,
+        };
+        for list in [
+            json!([{ "exists": false }]),
+            json!([{ "anything-but": ["USD", "EUR"] }]),
+        ] {
+            assert!(!never_matches(&field, BODY, &conditions(list)));
+        }
+        assert!(never_matches(&field, BODY, &conditions(json!(["GBP"]))));
+        let all = conditions(json!(["USD", "EUR"]));
+        assert!(!always_matches(&field, BODY, &all));
+        assert!(!is_of_type(
+            &null,
+            BODY,
+            &conditions(json!(["GBP"]))[0].value
+        ));
+    }
 }

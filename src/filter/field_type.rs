@@ -144,11 +144,17 @@ impl fmt::Display for FieldType {
     }
 }
 
-/// `a, b or c`.
+/// `a, b or c`; with a comma more where `and` stands in one of them.
 fn alternatives<T: fmt::Display>(all: &[T]) -> String {
     let told: Vec<String> = all.iter().map(T::to_string).collect();
+    let pause = match told.iter().any(|one| one.contains(" and ")) {
+        true => ",",
+        false => "",
+    };
     match told.as_slice() {
-        [first @ .., last] if !first.is_empty() => format!("{} or {last}", first.join(", ")),
+        [first @ .., last] if !first.is_empty() => {
+            format!("{}{pause} or {last}", first.join(", "))
+        }
         one => one.concat(),
     }
 }

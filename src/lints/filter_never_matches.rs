@@ -3,8 +3,14 @@
 //! A filter that asks for what the contract rules out.
 //!
 //! **Why it matters.** A value with a slip in it, or a bound beyond the contract's, lets nothing pass: everything deploys,
-//! nothing fails, and what was meant never arrives. Looked at are the values that a contract lists and its bounds of numbers, not
-//! lengths, patterns and formats of texts.
+//! nothing fails, and what was meant never arrives.
+//!
+//! What is looked at: a value that must be matched exactly, with `numeric = ["=", …]` among them, is held against all that the
+//! contract says of the field: values that it lists, constants, bounds, lengths, patterns, divisors, and formats, which count as
+//! rules here as they do for a contract's examples. A range of numbers is held against listed values and bounds, the
+//! beginning, the end or the form of a text against listed values and the greatest length. Where a field may be of several
+//! types or follow one of several rules, none of them must allow it. Nothing is said of a field whose schema leaves it open, or is
+//! written with `not`, `if` or `oneOf` in a way that cannot be told as plain rules.
 //!
 //! **Example.** By its contract `currency` is `EUR` or `USD`:
 //!
