@@ -85,15 +85,15 @@ fn fields_of_the_order_are_found() {
         ("currency", "text like `^[A-Z]{3}$`"),
         ("items.sku", "text of 1 to 64 characters"),
     ] {
-        assert_eq!(kind(&order, path).to_string(), told, "{path}");
+        assert_eq!(declared(&order, path).kind.to_string(), told, "{path}");
     }
 }
 
-fn kind(contract: &Contract, path: &str) -> FieldType {
-    match contract.field(path) {
-        Lookup::Field(field) => field.kind,
-        other => panic!("{path}: {other:?}"),
-    }
+fn declared(contract: &Contract, path: &str) -> Field {
+    let Lookup::Field(field) = contract.field(path) else {
+        panic!("{path}: {:?}", contract.field(path));
+    };
+    field
 }
 
 #[test]
@@ -165,7 +165,16 @@ fn fields_are_found_through_references_and_alternatives() {
         assert_eq!(contract.field(path), wanted, "{path}");
     }
     // A list of lists of itself has no end, and a type all the same.
-    assert!(matches!(kind(&contract, "nest"), FieldType::Array(_)));
+    assert!(matches!(
+        declared(&contract, "nest").kind,
+        FieldType::Array(_)
+    ));
+}
+
+/// Whether no body matches a filter that asks for `value` in the field.
+fn is_never(field: &Field, value: &Value) -> bool {
+    let policy = Policy::from_json(&json!({ "a": [value] })).unwrap();
+    never_matches(field, Scope::MessageBody, policy.leaves()[0].conditions)
 }
 
 /// What a field is, in words, and whether a filter on the body may ask for a value of it.
@@ -227,14 +236,10 @@ fn a_contract_rules_out_what_it_says() {
             "$defs": { "even": { "$ref": "#/$defs/two" }, "two": { "type": "integer", "multipleOf": 2 } },
             "properties": { "a": schema }
         }));
-        let Lookup::Field(field) = contract.field("a") else {
-            panic!("{schema}");
-        };
+        let field = declared(&contract, "a");
         assert_eq!(field.kind.to_string(), told, "{schema}");
         for (value, wanted) in [(may, false), (never, true)] {
-            let policy = Policy::from_json(&json!({ "a": [value] })).unwrap();
-            let conditions = policy.leaves()[0].conditions.to_vec();
-            let found = never_matches(&field, Scope::MessageBody, &conditions);
+            let found = is_never(&field, &value);
             assert_eq!(found, wanted, "{schema} {value}");
         }
     }
@@ -299,12 +304,8 @@ fn a_rule_is_read_by_its_draft() {
             "definitions": { "short": { "type": "string", "maxLength": 2 } },
             "properties": { "a": rules }
         }));
-        let Lookup::Field(field) = contract.field("a") else {
-            panic!("{rules}");
-        };
-        let policy = Policy::from_json(&json!({ "a": [value] })).unwrap();
-        let conditions = policy.leaves()[0].conditions.to_vec();
-        let found = never_matches(&field, Scope::MessageBody, &conditions);
+        let field = declared(&contract, "a");
+        let found = is_never(&field, &value);
         assert_eq!(found, wanted, "{draft} {rules} {value}");
     }
 }

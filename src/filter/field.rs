@@ -63,8 +63,11 @@ fn numbers_are_text(scope: Scope) -> bool {
 }
 
 /// Whether it is an attribute's text that stands for another, or that no condition holds for: one with `"` or `\`.
-fn is_read_otherwise(text: &str, scope: Scope) -> bool {
-    scope == Scope::MessageAttributes && text.contains(['"', '\\'])
+fn is_read_otherwise(value: &Scalar, scope: Scope) -> bool {
+    let text = value
+        .as_text()
+        .filter(|_| scope == Scope::MessageAttributes);
+    text.is_some_and(|text| text.contains(['"', '\\']))
 }
 
 /// SNS sees no object, only the fields in it, and takes no attribute that is empty. Whether `null` is there, it does not say.
@@ -95,22 +98,27 @@ fn may_hold(kind: &FieldType, scope: Scope, condition: &Condition) -> bool {
         FieldType::Array(items) => may_hold(items, scope, condition),
         FieldType::Either(types) => types.iter().any(|of| may_hold(of, scope, condition)),
         FieldType::Boolean => [true, false].map(Scalar::Boolean).iter().any(holds),
-        FieldType::Listed(values) => values.iter().any(|value| match value {
-            Scalar::String(text) if is_read_otherwise(text, scope) => {
+        FieldType::Listed(values) => values.iter().any(|value| {
+            if is_read_otherwise(value, scope) {
                 may_hold(&FieldType::String, scope, condition)
+            } else {
+                holds(value)
             }
-            value => holds(value),
         }),
         FieldType::Ruled(of, rule) => {
-            may_hold(of, scope, condition)
-                && match condition {
-                    Condition::Exactly(Scalar::String(text)) if is_read_otherwise(text, scope) => {
-                        true
-                    }
-                    // The text of an attribute, which may say the number in other words.
-                    Condition::Numeric(_) if **of == FieldType::String => true,
-                    condition => rule.may_match(condition),
-                }
+            // Such a text may say the value in other words than those that the rule is about.
+            let in_other_words = match condition {
+                Condition::Exactly(value) => is_read_otherwise(value, scope),
+                Condition::Numeric(_) => **of == FieldType::String,
+                Condition::Prefix(_)
+                | Condition::Suffix(_)
+                | Condition::EqualsIgnoreCase(_)
+                | Condition::Wildcard(_)
+                | Condition::AnythingBut(_)
+                | Condition::Exists(_)
+                | Condition::Cidr(_) => false,
+            };
+            may_hold(of, scope, condition) && (in_other_words || rule.may_match(condition))
         }
         FieldType::String => match condition {
             Condition::Exactly(value) => matches!(value, Scalar::String(_)),
@@ -169,10 +177,9 @@ fn covers(kind: &FieldType, scope: Scope, conditions: &[Spanned<Condition>]) -> 
         // The rule leaves fewer values, or as many.
         FieldType::Ruled(of, _) => covers(of, scope, conditions),
         FieldType::Boolean => [true, false].map(Scalar::Boolean).iter().all(any_holds),
-        FieldType::Listed(values) => values.iter().all(|value| match value {
-            Scalar::String(text) if is_read_otherwise(text, scope) => false,
-            value => any_holds(value),
-        }),
+        FieldType::Listed(values) => values
+            .iter()
+            .all(|value| !is_read_otherwise(value, scope) && any_holds(value)),
         // Of attributes there may be one that no condition holds for.
         FieldType::String if scope == Scope::MessageAttributes => false,
         // `exists: true` does not match the empty string.
