@@ -42,12 +42,12 @@ fn read(schema: &CanonicalSchema, left: &mut usize) -> FieldType {
 }
 
 fn of_shape(schema: &CanonicalSchema, of: Type, shape: Shape, left: &mut usize) -> FieldType {
-    let ruled = |of: FieldType, words: Vec<String>, longest: Option<u64>| {
+    let ruled = |plain: FieldType, words: Vec<String>, longest: Option<u64>| {
         if words.is_empty() {
-            return of;
+            return plain;
         }
         let rule = Rule::new(words.join(" and "), longest, schema.to_json_schema());
-        FieldType::Ruled(Box::new(of), rule)
+        FieldType::Ruled(Box::new(plain), rule)
     };
     match shape {
         Shape::All if of == Type::Boolean => FieldType::Boolean,
