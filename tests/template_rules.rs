@@ -640,6 +640,10 @@ fn a_new_deployment_is_made_when_the_api_changes_and_only_then() {
         ),
         ("throttling = { rate = 200,", "throttling = { rate = 300,"),
         ("\"365d\"", "\"180d\""),
+        (
+            "[environments.prod]",
+            "[resources.Receipts]\nType = \"AWS::S3::Bucket\"\n[environments.prod]",
+        ),
     ] {
         assert!(text.contains(from), "{from}");
         assert_eq!(deployment(&text.replacen(from, to, 1)), before, "{to}");
@@ -651,6 +655,18 @@ fn a_new_deployment_is_made_when_the_api_changes_and_only_then() {
         ("eu-central-1_p0rTaL123", "eu-central-1_other"),
         ("max_age = \"1h\"", "max_age = \"2h\""),
         (", \"https://clerks.example.org\"", ""),
+        (
+            "[environments.prod]",
+            "[overrides.PostApplicationsMethod.Properties]\nApiKeyRequired = true\n[environments.prod]",
+        ),
+        (
+            "[environments.prod]",
+            "[overrides.PostApplicationsMethod]\ndelete = [\"Properties.Integration.Uri\"]\n[environments.prod]",
+        ),
+        (
+            "[environments.prod]",
+            "[resources.Health]\nType = \"AWS::ApiGateway::Method\"\n[environments.prod]",
+        ),
     ] {
         assert!(text.contains(from), "{from}");
         assert!(seen.insert(deployment(&text.replacen(from, to, 1))), "{to}");

@@ -131,7 +131,7 @@ fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
 }
 
 /// The override as a merge patch: null stands where something is taken out.
-fn merge_patch(change: &Override) -> Value {
+pub(super) fn merge_patch(change: &Override) -> Value {
     let mut patch: Map<String, Value> = change
         .attributes
         .iter()

@@ -19,7 +19,7 @@ use crate::model::api::route::segments;
 use crate::model::api::{Access, Route};
 use crate::model::service::Service;
 use crate::plan::builder::Builder;
-use crate::plan::{Section, logical_id};
+use crate::plan::{Section, logical_id, patch};
 use crate::source::Span;
 
 /// Id, stage and address of the API.
@@ -168,17 +168,32 @@ pub(super) fn methods(topology: &Topology, service: &Service, builder: &mut Buil
     }
 }
 
-/// The deployment of all that is there, and the stage that shows it.
+/// The deployment of all that is there, what the file lays over it and adds to it too, and the stage that shows it.
 pub(super) fn deploy(topology: &Topology, span: Span, builder: &mut Builder<'_>) {
     let section = Section::Api;
     let mut shown: Vec<String> = Vec::new();
     let mut depends_on = Vec::new();
     for resource in &builder.stack(&section).resources {
         if is_deployed(&resource.properties) {
-            shown.push(format!("{} {}\n", resource.id, text(&resource.properties)));
-            if !matches!(resource.properties, Properties::RestApi(_)) {
-                depends_on.push(resource.id.clone());
+            let id = &resource.id;
+            shown.push(format!("{id} {}\n", text(&resource.properties)));
+            if let Some(change) = topology.overrides.get(id.as_str()) {
+                shown.push(format!("{id} changed {}\n", patch::merge_patch(change)));
             }
+            if !matches!(resource.properties, Properties::RestApi(_)) {
+                depends_on.push(id.clone());
+            }
+        }
+    }
+    for (id, resource) in &topology.resources {
+        if DEPLOYED.contains(&resource.kind.as_str()) {
+            let attributes = resource.attributes.iter();
+            let attributes: serde_json::Map<_, _> = attributes
+                .map(|(key, value)| (key.clone(), value.json()))
+                .collect();
+            let attributes = serde_json::Value::from(attributes);
+            shown.push(format!("{id} {} {attributes}\n", resource.kind));
+            depends_on.push(logical_id::written(id));
         }
     }
     shown.sort();
@@ -219,6 +234,16 @@ pub(super) fn deploy(topology: &Topology, span: Span, builder: &mut Builder<'_>)
 fn text(properties: &Properties) -> String {
     serde_json::to_string(properties).expect("properties are JSON")
 }
+
+/// Types of what the file adds in `[resources]` that a deployment is a picture of.
+const DEPLOYED: [&str; 6] = [
+    "AWS::ApiGateway::Authorizer",
+    "AWS::ApiGateway::GatewayResponse",
+    "AWS::ApiGateway::Method",
+    "AWS::ApiGateway::Model",
+    "AWS::ApiGateway::RequestValidator",
+    "AWS::ApiGateway::Resource",
+];
 
 /// Whether a deployment is a picture of it.
 fn is_deployed(properties: &Properties) -> bool {
