@@ -3,10 +3,12 @@
 //! Lints and limits look at the words. An override of the same property would pass by all of them.
 
 use super::{Resource, Section, logical_id};
+use crate::aws::Properties;
 use crate::aws::value::LogicalId;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::names::TopicName;
-use crate::model::raw::{Raw, is_function};
+use crate::model::raw::{Raw, RawValue, is_function};
+use crate::model::service::OWN_VARIABLES;
 use crate::model::template::Override;
 use crate::source::Span;
 
@@ -56,6 +58,14 @@ const MAPPING: &[Decided] = &[
     ("MaximumBatchingWindowInSeconds", Word("batching_window")),
     ("ScalingConfig", Word("maximum_concurrency")),
     ("ProvisionedPollerConfig", Word("provisioned_pollers")),
+    ("FilterCriteria", Word("filter")),
+    ("FunctionResponseTypes", REPORTS),
+    ("EventSourceArn", FLOW),
+    ("FunctionName", FLOW),
+];
+/// The mapping of a relay, which reads the stream of its table.
+const RELAY: &[Decided] = &[
+    ("FilterCriteria", FLOW),
     ("FunctionResponseTypes", REPORTS),
     ("EventSourceArn", FLOW),
     ("FunctionName", FLOW),
@@ -82,6 +92,7 @@ const TABLE: &[Decided] = &[
     ("KeySchema", Word("table.key")),
     ("TimeToLiveSpecification", Word("table.ttl")),
 ];
+const STREAM: &[Decided] = &[("StreamSpecification", FLOW)];
 const SCHEDULE: &[Decided] = &[("ScheduleExpression", Word("schedule"))];
 const ALARM: &[Decided] = &[
     ("AlarmActions", WordIn("notify", "alarms")),
@@ -124,6 +135,8 @@ fn of(resource: &Resource) -> Vec<&'static [Decided]> {
             "AWS::Lambda::Function" if is(logical_id::function(name)) => vec![FUNCTION],
             "AWS::IAM::Role" if is(logical_id::role(name)) => vec![ROLE],
             "AWS::Logs::LogGroup" if is(logical_id::log_group(name)) => vec![LOG_GROUP],
+            "AWS::Lambda::EventSourceMapping" => vec![RELAY],
+            "AWS::DynamoDB::Table" if has_stream(resource) => vec![TABLE, STREAM],
             "AWS::DynamoDB::Table" => vec![TABLE],
             "AWS::Events::Rule" => vec![SCHEDULE],
             "AWS::CloudWatch::Alarm" => vec![ALARM],
@@ -143,10 +156,18 @@ fn of(resource: &Resource) -> Vec<&'static [Decided]> {
     }
 }
 
+/// Whether a relay reads the table's stream; without one it is free for other readers.
+fn has_stream(resource: &Resource) -> bool {
+    matches!(&resource.properties, Properties::Table(table) if table.stream_specification.is_some())
+}
+
 /// Reports what `change` touches of what is decided elsewhere.
 pub(super) fn check(resource: &Resource, change: &Override, diagnostics: &mut Diagnostics) {
     let mut told = Vec::new();
     for (path, by) in of(resource).into_iter().flatten() {
+        if is_beyond_words(change, path) {
+            continue;
+        }
         let Some(span) = touched(change, path).filter(|span| !told.contains(span)) else {
             continue;
         };
@@ -176,6 +197,37 @@ fn finding(resource: &Resource, path: &str, by: By, span: Span) -> Diagnostic {
         ),
     };
     Diagnostic::error(codes::OVERRIDDEN_WORD, span, message).help(help)
+}
+
+/// Whether `change` says something of the property at `path` that its word cannot.
+fn is_beyond_words(change: &Override, path: &str) -> bool {
+    let properties = change.attributes.get("Properties").and_then(Raw::map);
+    let written = |key: &str| properties.and_then(|properties| properties.get(key));
+    match path {
+        // `authorizer` is one for tokens: the signatures of IAM and a function that decides are none.
+        "AuthorizationType" | "AuthorizerId" | "AuthorizationScopes" => {
+            let kind = written("AuthorizationType").and_then(Raw::text);
+            matches!(kind, Some("AWS_IAM" | "CUSTOM"))
+        }
+        // `notify` is for all alarms: one may tell somebody else, but not nobody.
+        "AlarmActions" => written("AlarmActions").is_some_and(
+            |actions| matches!(&actions.value, RawValue::List(all) if !all.is_empty()),
+        ),
+        // What another stack exports has no `${}` to stand in `environment` by.
+        "Environment.Variables" => {
+            let variables = written("Environment").and_then(Raw::map);
+            let variables = variables.and_then(|environment| environment.get("Variables"));
+            let is_import = |(name, value): (&String, &Raw)| {
+                let import = value
+                    .map()
+                    .is_some_and(|map| map.contains_key("Fn::ImportValue"));
+                import && !OWN_VARIABLES.contains(&name.as_str())
+            };
+            let variables = variables.and_then(Raw::map);
+            variables.is_some_and(|variables| variables.iter().all(is_import))
+        }
+        _ => false,
+    }
 }
 
 /// Where `change` says something else of the property at `path`.
