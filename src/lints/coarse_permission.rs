@@ -20,7 +20,7 @@
 //! ```
 
 use super::Context;
-use super::wide_permission::{all_resources, is_wide};
+use super::wide_permission::{all_resources, filled, is_wide};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::permission::{Action, Permission};
 
@@ -109,7 +109,8 @@ fn takes_arns(action: &Action) -> bool {
 /// Whether the permission is for all that a service has of one kind, such as `arn:aws:iam::*:role/*`.
 fn every_one_of_a_kind(permission: &Permission) -> bool {
     permission.resources.iter().any(|resource| {
-        let parts: Vec<&str> = resource.value.0.splitn(6, ':').collect();
+        let resource = filled(&resource.value.0);
+        let parts: Vec<&str> = resource.splitn(6, ':').collect();
         let ["arn", _, service, _, _, name] = parts.as_slice() else {
             return false;
         };

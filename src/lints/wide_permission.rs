@@ -77,9 +77,19 @@ pub(super) fn all_resources(permission: &Permission) -> bool {
 
 /// Whether what a statement is for is all that there is, of one service or of all, such as `arn:aws:iam::*:*`.
 pub(super) fn is_everything(resource: &str) -> bool {
+    let resource = filled(resource);
     let name = match resource.strip_prefix("arn:") {
         Some(arn) => arn.splitn(5, ':').nth(4).unwrap_or_default(),
-        None => resource,
+        None => &resource,
     };
     !name.is_empty() && name.bytes().all(|b| b"*:/".contains(&b))
+}
+
+/// An ARN's pattern with something in place of each `${}`, such as `${AWS::Region}`: its colons part nothing.
+pub(super) fn filled(pattern: &str) -> String {
+    let mut parts = pattern.split("${");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |filled, part| {
+        filled + "$" + part.split_once('}').map_or(part, |(_, rest)| rest)
+    })
 }
