@@ -38,7 +38,7 @@ use std::collections::BTreeMap;
 use super::Context;
 use super::wide_permission::{is_all_verbs, is_everything};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::model::raw::{Raw, RawValue};
+use crate::model::raw::{Raw, RawValue, is_function};
 use crate::source::Span;
 
 pub(super) const CODE: Code = Code {
@@ -65,12 +65,10 @@ fn look(raw: &Raw, diagnostics: &mut Diagnostics) {
             if map.get("Effect").and_then(Raw::text) == Some("Allow") {
                 statement(map, diagnostics);
             }
-            for policy in map.get("ManagedPolicyArns").into_iter().flat_map(texts) {
-                if WIDE_POLICIES.iter().any(|end| policy.0.ends_with(end)) {
-                    let message = format!("`{}` allows far more than a function needs", policy.0);
-                    let help =
-                        "list the actions that are called, and the ARNs that they are called on";
-                    diagnostics.push(Diagnostic::warning(CODE, policy.1, message).help(help));
+            for (policy, span) in all(map, "ManagedPolicyArns") {
+                if WIDE_POLICIES.iter().any(|end| policy.ends_with(end)) {
+                    let message = format!("`{policy}` allows far more than a function needs");
+                    diagnostics.push(Diagnostic::warning(CODE, span, message).help(NARROWER));
                 }
             }
             map.values().for_each(|value| look(value, diagnostics));
@@ -78,31 +76,46 @@ fn look(raw: &Raw, diagnostics: &mut Diagnostics) {
     }
 }
 
+const NARROWER: &str = "list the actions that are called, and the ARNs that they are called on";
+
 fn statement(map: &BTreeMap<String, Raw>, diagnostics: &mut Diagnostics) {
-    let all = |key: &str| map.get(key).map(texts).unwrap_or_default();
-    let principals = map.get("Principal").map(|principal| {
+    if let Some(principal) = map.get("Principal") {
         let kinds = principal.map().into_iter().flat_map(BTreeMap::values);
-        kinds.chain([principal]).flat_map(texts).collect::<Vec<_>>()
-    });
-    if let Some(principals) = principals {
-        // A condition may be as narrow as a name: what it says is not looked into.
-        let everybody = principals.into_iter().find(|(who, _)| *who == "*");
-        if let (Some((_, span)), false) = (everybody, map.contains_key("Condition")) {
-            let message = "this statement lets everybody in, from any account";
-            let help =
-                "name who is let in, or set a `Condition`, such as `ArnEquals` on `aws:SourceArn`";
-            diagnostics.push(Diagnostic::warning(CODE, span, message).help(help));
-        }
-        return;
+        let principals = kinds.chain([principal]).flat_map(texts);
+        everybody(map, principals, diagnostics);
+    } else if let Some(but) = map.get("NotPrincipal") {
+        everybody(map, [("*", but.name)].into_iter(), diagnostics);
+    } else {
+        everything(map, diagnostics);
     }
-    // Without a principal it is a role's: what stands for everything is everything in the account.
-    if !all("Resource")
-        .iter()
-        .any(|(resource, _)| is_everything(resource))
-    {
-        return;
+}
+
+/// A resource's statement: whom it lets in. A condition may be as narrow as a name: what it says is not looked into.
+fn everybody<'a>(
+    map: &BTreeMap<String, Raw>,
+    mut principals: impl Iterator<Item = (&'a str, Span)>,
+    diagnostics: &mut Diagnostics,
+) {
+    let everybody = principals.find(|(who, _)| *who == "*");
+    if let (Some((_, span)), false) = (everybody, map.contains_key("Condition")) {
+        let message = "this statement lets everybody in, from any account";
+        let help =
+            "name who is let in, or set a `Condition`, such as `ArnEquals` on `aws:SourceArn`";
+        diagnostics.push(Diagnostic::warning(CODE, span, message).help(help));
     }
-    let wide = all("Action")
+}
+
+/// A role's statement: what stands for everything is everything in the account.
+fn everything(map: &BTreeMap<String, Raw>, diagnostics: &mut Diagnostics) {
+    let mut resources = all(map, "Resource").into_iter();
+    let where_ = if resources.any(|(resource, _)| is_everything(resource)) {
+        "everything"
+    } else if map.contains_key("NotResource") {
+        "all but what it lists"
+    } else {
+        return;
+    };
+    let wide = all(map, "Action")
         .into_iter()
         .find(|(action, _)| is_all_verbs(action));
     let (what, span) = match (wide, map.get("NotAction")) {
@@ -110,16 +123,23 @@ fn statement(map: &BTreeMap<String, Raw>, diagnostics: &mut Diagnostics) {
         (None, Some(but)) => ("all but what it lists".to_owned(), but.name),
         (None, None) => return,
     };
-    let message = format!("this statement allows {what} on everything");
-    let help = "list the actions that are called, and the ARNs that they are called on";
-    diagnostics.push(Diagnostic::warning(CODE, span, message).help(help));
+    let message = format!("this statement allows {what} on {where_}");
+    diagnostics.push(Diagnostic::warning(CODE, span, message).help(NARROWER));
 }
 
-/// The texts that one value holds: itself, or those of a list.
+fn all<'r>(map: &'r BTreeMap<String, Raw>, key: &str) -> Vec<(&'r str, Span)> {
+    map.get(key).map(texts).unwrap_or_default()
+}
+
+/// The texts that one value holds: itself, the pattern of `Fn::Sub`, or those of a list.
 fn texts(raw: &Raw) -> Vec<(&str, Span)> {
     match &raw.value {
         RawValue::Text(text) => vec![(text, raw.span)],
         RawValue::List(items) => items.iter().flat_map(texts).collect(),
+        RawValue::Map(map) if is_function(map.keys()) => {
+            let pattern = map.get("Fn::Sub").map(texts).unwrap_or_default();
+            pattern.into_iter().take(1).collect()
+        }
         RawValue::Number(_) | RawValue::Boolean(_) | RawValue::Map(_) => Vec::new(),
     }
 }
