@@ -39,7 +39,10 @@ pub(super) const CODE: Code = Code {
 };
 
 /// Bytes of one invocation (services-sqs-configure.html).
-const PAYLOAD: u32 = 6 * 1_048_576;
+const PAYLOAD: u64 = 6 * 1_048_576;
+/// Bytes that each message has beside its body, which count too: its ids, its receipt handle, its times, its queue's ARN. About
+/// that many.
+const METADATA: u64 = 1_024;
 
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
@@ -51,7 +54,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             .max_by_key(|size| size.value);
         let Some(largest) = largest else { continue };
         let size = &subscription.batch_size;
-        let fits = u64::from(PAYLOAD) / largest.value;
+        let fits = PAYLOAD / largest.value.saturating_add(METADATA);
         if u64::from(size.value) > fits {
             diagnostics.push(
                 Diagnostic::warning(
