@@ -33,7 +33,7 @@ pub(super) const CODE: Code = Code {
     severity: Severity::Warning,
 };
 
-/// Verbs that, as the first word, make a name an order.
+/// Verbs that, as the first word, make a name a command.
 const COMMANDS: &[&str] = &[
     "Add",
     "Allocate",
@@ -171,7 +171,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 Diagnostic::warning(
                     CODE,
                     event.span,
-                    format!("`{name}` is an order, and not a fact"),
+                    format!("`{name}` is a command, and not a fact"),
                 )
                 .help("name what has happened, in the past tense, such as `OrderCreated`"),
             );

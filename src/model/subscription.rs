@@ -365,8 +365,8 @@ fn is_fifo(
             )
             .related(topic.span, "the topic")
             .help(format!(
-                "write `fifo = {}` for both, or for neither",
-                written.value
+                "delete the line, for the queue is what its topic is; or write `fifo = {}` in `[topics.{}]` too",
+                written.value, topic.name
             )),
         );
     }
