@@ -101,7 +101,7 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
         let variables = service.environment.values();
         let variables = variables.map(|value| (value.value.as_str(), value.span));
         for (pattern, span) in resources.chain(variables) {
-            names(pattern).for_each(|id| scope.one(id, span, diagnostics));
+            names(pattern).for_each(|id| scope.in_pattern(id, span, diagnostics));
         }
     }
 }
@@ -126,23 +126,48 @@ struct Scope<'a> {
 
 impl Scope<'_> {
     fn one(&self, id: &str, span: Span, diagnostics: &mut Diagnostics) {
+        let is_id = id.bytes().all(|b| b.is_ascii_alphanumeric());
+        self.look_up(id, span, diagnostics, || match self.topology.app.stacks {
+            _ if !is_id => format!("for the letters themselves write `${{!{id}}}`"),
+            Stacks::Single => "`topogen render` writes all resources into out/".to_owned(),
+            Stacks::PerService => {
+                "a stack knows its own resources: a further one is put into another with `stack = \"…\"`, and what the core \
+                 exports is had with `Fn::ImportValue`"
+                    .to_owned()
+            }
+        });
+    }
+
+    /// As [`Self::one`], in a text of a service: it may mean the letters, and can hold no `Fn::ImportValue`.
+    fn in_pattern(&self, id: &str, span: Span, diagnostics: &mut Diagnostics) {
+        self.look_up(id, span, diagnostics, || {
+            let letters = format!("for the letters themselves write `${{!{id}}}`");
+            let is_there = self.topology.resources.keys().any(|own| own.as_str() == id);
+            match &self.stack.service {
+                Some(service) if is_there => format!(
+                    "a stack knows its own resources: add `stack = \"{service}\"` to `[resources.{id}]`"
+                ),
+                Some(_) => format!("a stack knows its own resources alone; {letters}"),
+                None => letters,
+            }
+        });
+    }
+
+    fn look_up(
+        &self,
+        id: &str,
+        span: Span,
+        diagnostics: &mut Diagnostics,
+        help: impl FnOnce() -> String,
+    ) {
         if self.known.contains(id) {
             return;
         }
         let whose = self.stack.called();
         let known = suggest::while_few(diagnostics, self.known.iter().copied());
-        let nearest = suggest::nearest(id, known);
-        let help = match (nearest, self.topology.app.stacks) {
-            (Some(word), _) => format!("did you mean `{word}`?"),
-            (None, _) if !id.bytes().all(|b| b.is_ascii_alphanumeric()) => {
-                format!("for the letters themselves write `${{!{id}}}`")
-            }
-            (None, Stacks::Single) => "`topogen render` writes all resources into out/".to_owned(),
-            (None, Stacks::PerService) => {
-                "a stack knows its own resources: a further one is put into another with `stack = \"…\"`, and what the core \
-                 exports is had with `Fn::ImportValue`"
-                    .to_owned()
-            }
+        let help = match suggest::nearest(id, known) {
+            Some(word) => format!("did you mean `{word}`?"),
+            None => help(),
         };
         diagnostics.push(
             Diagnostic::error(
