@@ -31,7 +31,7 @@ use std::collections::BTreeSet;
 
 use contracts::{Contracts, Declared, Library};
 use diag::fix::Edit;
-use diag::{Diagnostics, Severity};
+use diag::{Diagnostic, Diagnostics, codes};
 use lints::silence;
 use model::Topology;
 use model::names::{AttributeName, EnvironmentName};
@@ -202,28 +202,38 @@ impl Project {
 /// Whether a topology is all that the file means: every value is read, and every reference good.
 #[derive(Debug)]
 struct Whole {
-    /// Places of what could not be read, or refers to nothing.
-    broken: BTreeSet<Span>,
+    is_all: bool,
+    /// Values that cannot be. What stands in for each is nobody's wish.
+    invalid: BTreeSet<Span>,
 }
 
 impl Whole {
+    /// By what reading has found.
     fn of(found: &Diagnostics) -> Self {
-        let errors = found
-            .iter()
-            .filter(|found| found.severity == Severity::Error);
+        let is_value =
+            |found: &&Diagnostic| [codes::INVALID_VALUE, codes::WRONG_TYPE].contains(&found.code);
         Self {
-            broken: errors.map(|found| found.span).collect(),
+            is_all: !found.has_errors(),
+            invalid: found
+                .iter()
+                .filter(is_value)
+                .map(|found| found.span)
+                .collect(),
         }
     }
 
     /// What of `found` is certain whatever else the file means.
     fn certain(&self, found: Diagnostics) -> Diagnostics {
-        match self.broken.is_empty() {
-            true => found,
-            false => found.without_fixes().without(|found| {
-                plan::OF_THE_WHOLE.contains(&found.code) || self.broken.contains(&found.span)
-            }),
+        if self.is_all {
+            return found;
         }
+        found.without_fixes().without(|found| {
+            let places = found.related.iter().map(|label| label.span);
+            plan::OF_THE_WHOLE.contains(&found.code)
+                || places
+                    .chain([found.span])
+                    .any(|at| self.invalid.contains(&at))
+        })
     }
 }
 
