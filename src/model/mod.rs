@@ -129,6 +129,8 @@ pub struct Topology {
     pub overrides: BTreeMap<ResourceId, Override>,
     /// Further resources, by logical id.
     pub resources: BTreeMap<ResourceId, ExtraResource>,
+    /// Whether a section is left out since its name cannot be.
+    pub has_nameless: bool,
 }
 
 impl Topology {
@@ -136,14 +138,14 @@ impl Topology {
     pub fn knows_what_is_published(&self) -> bool {
         let services = self.services.values();
         let mut published = services.flat_map(|service| &service.publishes);
-        published.all(|event| self.declares(event))
+        !self.has_nameless && published.all(|event| self.declares(event))
     }
 
     /// Whether every event that is received is declared; if not, nothing is certain of what nobody receives.
     pub fn knows_what_is_received(&self) -> bool {
         let subscriptions = self.subscriptions.values();
         let mut received = subscriptions.flat_map(|subscription| &subscription.events);
-        received.all(|event| self.declares(event))
+        !self.has_nameless && received.all(|event| self.declares(event))
     }
 
     /// Whether the event has a section of its own.
@@ -223,6 +225,7 @@ fn complete(
     environment: &EnvironmentName,
     diagnostics: &mut Diagnostics,
 ) -> Topology {
+    let has_nameless = diagnostics.codes().contains(&codes::INVALID_NAME);
     let app = App::resolve(words.app.0);
     let topics = topic::resolve(words.topics, app.name.span, &app.encryption, diagnostics);
     let events: BTreeMap<_, _> = words
@@ -277,6 +280,7 @@ fn complete(
         lints: words.lints,
         overrides: words.overrides,
         resources: words.resources,
+        has_nameless,
     }
 }
 

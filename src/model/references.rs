@@ -15,7 +15,8 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
         let starts = !service.http.is_empty()
             || service.unread_routes
             || service.schedule.is_some()
-            || service.unread_schedule;
+            || service.unread_schedule
+            || topology.has_nameless;
         if topology.flow.subscriptions(&service.name).is_empty() && !starts {
             diagnostics.push(
                 Diagnostic::error(
