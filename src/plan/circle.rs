@@ -7,7 +7,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Resource, Section, Stack, logical_id};
-use crate::aws::Properties;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::raw::names;
@@ -29,12 +28,14 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
         let Some(circle) = circle_through(id, &waits, &mut done) else {
             continue;
         };
-        let mut shown: Vec<String> = circle.iter().map(|id| format!("`{id}`")).collect();
-        shown.push(format!("`{id}`"));
+        let (first, span) = closing(topology, stack, &circle).unwrap_or((0, *span));
+        let around = circle.iter().cycle().skip(first);
+        let shown = around.take(circle.len() + 1).map(|id| format!("`{id}`"));
+        let shown: Vec<String> = shown.collect();
         diagnostics.push(
             Diagnostic::error(
                 codes::CIRCULAR_RESOURCES,
-                *span,
+                span,
                 format!("resources wait for each other: {}", shown.join(" for ")),
             )
             .help("write one of the references out, such as an ARN made of a fixed name"),
@@ -44,21 +45,54 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
     }
 }
 
-/// Where the file itself says what a resource refers to: as a further one, in an override, or in permissions.
+/// Where the file itself says what a resource refers to: as a further one, in an override, or in texts of its service.
 fn written(topology: &Topology, resource: &Resource) -> Option<Span> {
     let id = resource.id.as_str();
     let own = topology.resources.get(id).map(|r| r.span);
     let change = topology.overrides.get(id).map(|o| o.span);
-    let permission = || {
-        let (Section::Service(name), Properties::Role(_)) =
-            (&resource.section, &resource.properties)
-        else {
-            return None;
-        };
-        let permission = topology.services.get(name)?.permissions.first()?;
-        (resource.id == logical_id::role(name)).then_some(permission.span)
+    let text = || texts(topology, resource).first().map(|(_, span)| *span);
+    own.or(change).or_else(text)
+}
+
+/// The texts of a service that a resource holds, each with its place: its role permissions, its function environment variables.
+fn texts<'a>(topology: &'a Topology, resource: &Resource) -> Vec<(&'a str, Span)> {
+    let Section::Service(name) = &resource.section else {
+        return Vec::new();
     };
-    own.or(change).or_else(permission)
+    let Some(service) = topology.services.get(name) else {
+        return Vec::new();
+    };
+    if resource.id == logical_id::role(name) {
+        let permissions = service.permissions.iter();
+        permissions
+            .flat_map(|one| one.resources.iter().map(|r| (r.value.0.as_str(), one.span)))
+            .collect()
+    } else if resource.id == logical_id::function(name) {
+        let variables = service.environment.values();
+        variables
+            .map(|value| (value.value.as_str(), value.span))
+            .filter(|(text, _)| names(text).next().is_some())
+            .collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// The text that makes one of a circle wait for the next: whose it is, and where.
+fn closing(topology: &Topology, stack: &Stack, circle: &[String]) -> Option<(usize, Span)> {
+    let nexts = circle.iter().cycle().skip(1);
+    circle
+        .iter()
+        .zip(nexts)
+        .enumerate()
+        .find_map(|(at, (id, next))| {
+            let resource = stack.resources.iter().find(|r| r.id.as_str() == id)?;
+            let texts = texts(topology, resource);
+            let mut of_next = texts
+                .iter()
+                .filter(|(text, _)| names(text).any(|name| name == next));
+            of_next.next().map(|(_, span)| (at, *span))
+        })
 }
 
 /// What each resource waits for.
