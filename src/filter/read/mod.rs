@@ -211,9 +211,11 @@ fn alternatives(value: &Written, diagnostics: &mut Diagnostics) -> Option<Clause
         }
         for (name, value) in object {
             if OPERATORS.contains(&name.as_str()) {
-                diagnostics.push(silent(
-                    value.name,
-                    format!("a field in `$or` cannot have the name of the operator `{name}`"),
+                let message =
+                    format!("a field in `$or` cannot have the name of the operator `{name}`");
+                diagnostics.push(fault(value.name, message).help(
+                    "write a field, and the operator in its list: `{ a = [{ prefix = \"…\" }] }`; AWS takes the whole `$or` for an \
+                     attribute of that name, and nothing matches",
                 ));
                 good = false;
             }
