@@ -35,6 +35,9 @@ pub(super) const CODE: Code = Code {
 
 /// Receives that outlast a spell of throttling (services-sqs-errorhandling.html).
 const ADVISED: u32 = 5;
+/// What `maximum_concurrency` may be (API_ScalingConfig).
+const LEAST: u32 = 2;
+const MOST: u32 = 1_000;
 
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for subscription in context.topology.subscriptions.values() {
@@ -46,7 +49,8 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 if let Some(reserved) = throttled_by(context, subscription)
                     && few < ADVISED
                 {
-                    diagnostics.push(throttled(subscription, reserved));
+                    let left = left_of(context, subscription, reserved.value);
+                    diagnostics.push(throttled(subscription, reserved, left));
                 }
                 continue;
             }
@@ -76,7 +80,31 @@ fn throttled_by<'a>(
         .filter(|_| !is_bounded)
 }
 
-fn throttled(subscription: &Subscription, reserved: &Spanned<u32>) -> Diagnostic {
+/// The share of the reserved concurrency that its service's bounded queues leave to each that has no bound; none where a
+/// bound cannot be that low.
+fn left_of(context: &Context<'_>, subscription: &Subscription, reserved: u32) -> Option<u32> {
+    let topology = context.topology;
+    let all = topology.flow.subscriptions(&subscription.service.value);
+    let (mut taken, mut unbounded) = (0_u32, 0_u32);
+    for one in all
+        .iter()
+        .filter_map(|name| topology.subscriptions.get(name))
+    {
+        match (&one.maximum_concurrency, &one.provisioned_pollers) {
+            (Some(bound), _) => taken = taken.saturating_add(bound.value),
+            (None, Some(pollers)) => taken = taken.saturating_add(pollers.at_once.value),
+            (None, None) => unbounded += 1,
+        }
+    }
+    let left = reserved.saturating_sub(taken).checked_div(unbounded)?;
+    (left >= LEAST).then_some(left.min(MOST))
+}
+
+fn throttled(
+    subscription: &Subscription,
+    reserved: &Spanned<u32>,
+    left: Option<u32>,
+) -> Diagnostic {
     let (count, name) = (&subscription.max_receive_count, &subscription.name);
     Diagnostic::warning(
         CODE,
@@ -84,5 +112,8 @@ fn throttled(subscription: &Subscription, reserved: &Spanned<u32>) -> Diagnostic
         format!("`{name}` may start more invocations than the {reserved} that are reserved, and {count} throttled receives take a message to its dead-letter queue"),
     )
     .related(reserved.span, "reserved here")
-    .help(format!("write `maximum_concurrency = {reserved}`, so that nothing is throttled, or `max_receive_count = {ADVISED}`"))
+    .help(match left {
+        Some(left) => format!("write `maximum_concurrency = {left}`, so that nothing is throttled, or `max_receive_count = {ADVISED}`"),
+        None => format!("write `max_receive_count = {ADVISED}`, or reserve more"),
+    })
 }
