@@ -125,7 +125,17 @@ impl FromNode for Override {
                 .help("delete the line; a resource of another type belongs into `[resources.*]`"),
             );
         }
-        let delete = read::field(table, "delete", node.name, diagnostics)?;
+        let delete: Vec<Spanned<String>> = read::field(table, "delete", node.name, diagnostics)?;
+        if let Some(kind) = delete.iter().find(|path| path.value == "Type") {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::INVALID_VALUE,
+                    kind.span,
+                    "an override cannot take away a resource's `Type`",
+                )
+                .help("take it out of the list"),
+            );
+        }
         Some(Self {
             span: node.name,
             attributes: attributes(node, &["delete", "Type"], diagnostics),

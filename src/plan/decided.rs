@@ -2,7 +2,9 @@
 //!
 //! Lints and limits look at the words. An override of the same property would pass by all of them.
 
-use super::{Resource, Section, logical_id};
+use serde_json::Value;
+
+use super::{Resource, Section, body, logical_id};
 use crate::aws::Properties;
 use crate::aws::value::LogicalId;
 use crate::diag::{Diagnostic, Diagnostics, codes};
@@ -174,6 +176,45 @@ pub(super) fn check(resource: &Resource, change: &Override, diagnostics: &mut Di
         told.push(span);
         diagnostics.push(finding(resource, path, *by, span));
     }
+    if let Some(lost) = lost_statement(resource, change) {
+        diagnostics.push(lost);
+    }
+}
+
+/// A policy may have further statements; a list is replaced as a whole, and those that let senders in are easily left out.
+fn lost_statement(resource: &Resource, change: &Override) -> Option<Diagnostic> {
+    if matches!(resource.section, Section::Resource(_)) {
+        return None;
+    }
+    let (document, beside) = match resource.properties.type_name() {
+        "AWS::SQS::QueuePolicy" => (
+            "PolicyDocument",
+            ", or yours into an `AWS::SQS::QueueInlinePolicy` in `[resources]`",
+        ),
+        "AWS::SNS::TopicPolicy" => (
+            "PolicyDocument",
+            ", or yours into an `AWS::SNS::TopicInlinePolicy` in `[resources]`",
+        ),
+        "AWS::KMS::Key" => ("KeyPolicy", ""),
+        _ => return None,
+    };
+    let path = format!("{document}.Statement");
+    let span = touched(change, &path)?;
+    let plain = body::plain(resource);
+    let patched = resource.patch.as_ref()?.apply(plain.clone());
+    let has = |body: &Value, sid: &Value| {
+        let statements = body["Properties"][document]["Statement"].as_array();
+        statements.is_some_and(|all| all.iter().any(|statement| statement["Sid"] == *sid))
+    };
+    let own = plain["Properties"][document]["Statement"].as_array()?;
+    let sids = own.iter().map(|statement| &statement["Sid"]);
+    let lost = sids
+        .filter(|sid| !has(&patched, sid))
+        .find_map(Value::as_str)?;
+    let id = &resource.id;
+    let message = format!("`{path}` of `{id}` loses the statement `{lost}`");
+    let help = format!("write it beside yours, as it stands in out/{beside}");
+    Some(Diagnostic::error(codes::OVERRIDDEN_WORD, span, message).help(help))
 }
 
 fn finding(resource: &Resource, path: &str, by: By, span: Span) -> Diagnostic {
