@@ -72,7 +72,8 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             CODE,
             reserved.span,
             format!(
-                "{reserved} invocations at once are reserved for `{}`, its queues start {wanted}",
+                "{} reserved for `{}`, its queues start {wanted}",
+                at_once(reserved.value),
                 service.name
             ),
         )
@@ -83,5 +84,12 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             .into_iter()
             .fold(finding, |finding, (place, why)| finding.related(place, why));
         diagnostics.push(explained);
+    }
+}
+
+fn at_once(reserved: u32) -> String {
+    match reserved {
+        1 => "one invocation at once is".to_owned(),
+        more => format!("{more} invocations at once are"),
     }
 }

@@ -56,8 +56,14 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     CODE,
                     retention.span,
                     format!(
-                        "the queue of `{}` keeps a message for {}, {} tries take {}",
-                        subscription.name, retention.value, count.value, tries
+                        "the queue of `{}` keeps a message for {}, {} {}",
+                        subscription.name,
+                        retention.value,
+                        match count.value {
+                            1 => "one try takes".to_owned(),
+                            count => format!("{count} tries take"),
+                        },
+                        tries
                     ),
                 )
                 .related(visible.span, "between two tries")

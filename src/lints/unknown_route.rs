@@ -68,10 +68,13 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
         let written = route.to_string();
         let known = suggest::while_few(diagnostics, unset.iter().map(String::as_str));
+        // Nobody but its owner opens a route to everybody.
+        let mend = || suggest::mend_text(settings.span, &written, known.clone());
+        let fix = (!settings.public).then(mend).flatten();
         diagnostics.push(
             Diagnostic::error(CODE, settings.span, format!("no service answers `{route}`"))
                 .help(suggest::help(&written, known.clone()))
-                .fix(suggest::mend_text(settings.span, &written, known)),
+                .fix(fix),
         );
     }
 }
