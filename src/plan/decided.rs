@@ -8,6 +8,7 @@ use super::{Resource, Section, body, logical_id};
 use crate::aws::Properties;
 use crate::aws::value::LogicalId;
 use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::model::Topology;
 use crate::model::names::TopicName;
 use crate::model::raw::{Raw, RawValue, is_function};
 use crate::model::service::OWN_VARIABLES;
@@ -96,6 +97,12 @@ const TABLE: &[Decided] = &[
 ];
 const STREAM: &[Decided] = &[("StreamSpecification", FLOW)];
 const SCHEDULE: &[Decided] = &[("ScheduleExpression", Word("schedule"))];
+/// Queues of failed starts and of what a relay gave up, and the topic of alarms: AWS services send to them, and are shut out by a key
+/// that does not let them in.
+const FED_BY_AWS: &[Decided] = &[
+    ("KmsMasterKeyId", WordIn("encryption", "app")),
+    ("SqsManagedSseEnabled", WordIn("encryption", "app")),
+];
 const ALARM: &[Decided] = &[
     ("AlarmActions", WordIn("notify", "alarms")),
     ("ActionsEnabled", WordIn("notify", "alarms")),
@@ -141,6 +148,7 @@ fn of(resource: &Resource) -> Vec<&'static [Decided]> {
             "AWS::DynamoDB::Table" if has_stream(resource) => vec![TABLE, STREAM],
             "AWS::DynamoDB::Table" => vec![TABLE],
             "AWS::Events::Rule" => vec![SCHEDULE],
+            "AWS::SQS::Queue" => vec![FED_BY_AWS],
             "AWS::CloudWatch::Alarm" => vec![ALARM],
             _ => Vec::new(),
         };
@@ -150,6 +158,7 @@ fn of(resource: &Resource) -> Vec<&'static [Decided]> {
     }
     match kind {
         "AWS::SNS::Topic" if matches!(resource.section, Section::Topic(_)) => vec![TOPIC],
+        "AWS::SNS::Topic" => vec![FED_BY_AWS],
         "AWS::CloudWatch::Alarm" => vec![ALARM],
         "AWS::ApiGatewayV2::Api" => vec![API],
         "AWS::ApiGatewayV2::Stage" => vec![STAGE],
@@ -164,7 +173,12 @@ fn has_stream(resource: &Resource) -> bool {
 }
 
 /// Reports what `change` touches of what is decided elsewhere.
-pub(super) fn check(resource: &Resource, change: &Override, diagnostics: &mut Diagnostics) {
+pub(super) fn check(
+    topology: &Topology,
+    resource: &Resource,
+    change: &Override,
+    diagnostics: &mut Diagnostics,
+) {
     let mut told = Vec::new();
     for (path, by) in of(resource).into_iter().flatten() {
         if is_beyond_words(change, path) {
@@ -176,9 +190,30 @@ pub(super) fn check(resource: &Resource, change: &Override, diagnostics: &mut Di
         told.push(span);
         diagnostics.push(finding(resource, path, *by, span));
     }
-    if let Some(lost) = lost_statement(resource, change) {
-        diagnostics.push(lost);
+    let lost = lost_statement(resource, change).into_iter();
+    for finding in lost.chain(half_renamed(topology, resource, change)) {
+        diagnostics.push(finding);
     }
+}
+
+/// A dead-letter queue admits its queue by name: one that is called otherwise must be admitted anew.
+fn half_renamed(topology: &Topology, resource: &Resource, change: &Override) -> Option<Diagnostic> {
+    let Section::Subscription(name) = &resource.section else {
+        return None;
+    };
+    let span = touched(change, "QueueName").filter(|_| resource.id == logical_id::queue(name))?;
+    let dead_letters = logical_id::dead_letter_queue(name);
+    let admits = topology.overrides.get(dead_letters.as_str());
+    let admits = admits.and_then(|change| touched(change, "RedriveAllowPolicy"));
+    let message = format!(
+        "`{dead_letters}` admits `{}` by the name that it had",
+        resource.id
+    );
+    let help = format!(
+        "override `RedriveAllowPolicy` of `{dead_letters}` as well, with the new ARN in `sourceQueueArns`"
+    );
+    let finding = Diagnostic::error(codes::OVERRIDDEN_WORD, span, message).help(help);
+    admits.is_none().then_some(finding)
 }
 
 /// A policy may have further statements; a list is replaced as a whole, and those that let senders in are easily left out.

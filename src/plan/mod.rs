@@ -454,7 +454,7 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
         for resource in &stack.resources {
             if let Some(change) = topology.overrides.get(resource.id.as_str()) {
                 patch::check(resource, change, &mut diagnostics);
-                decided::check(resource, change, &mut diagnostics);
+                decided::check(topology, resource, change, &mut diagnostics);
             }
         }
     }
