@@ -22,6 +22,8 @@
 //! reserved_concurrency = 950
 //! ```
 
+use std::cmp::Reverse;
+
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 
@@ -33,6 +35,8 @@ pub(super) const CODE: Code = Code {
 
 /// What Lambda keeps for functions that reserve nothing (configuration-concurrency.html).
 const UNRESERVED: u32 = 100;
+/// How many others are shown: an environment may have set one of them.
+const SHOWN: usize = 3;
 
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
@@ -45,20 +49,25 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let total = reserved().fold(0_u32, |sum, one| sum.saturating_add(one.value));
     let account = &topology.quotas.concurrent_executions;
     let available = account.value.saturating_sub(UNRESERVED);
-    // The largest of them has the most to give.
-    let Some(largest) = reserved().max_by_key(|one| (one.value, one.span)) else {
+    if total <= available {
+        return;
+    }
+    // The largest of them have the most to give.
+    let mut all: Vec<_> = reserved().collect();
+    all.sort_by_key(|one| Reverse((one.value, one.span)));
+    let Some((largest, others)) = all.split_first() else {
         return;
     };
-    if total > available {
-        diagnostics.push(
-            Diagnostic::error(
-                CODE,
-                largest.span,
-                format!(
-                    "{total} invocations at once are reserved in all, an account of {account} lets {available} be reserved"
-                ),
-            )
-            .help("reserve less, or write `concurrent_executions = …` in `[quotas]` when AWS has raised it"),
-        );
-    }
+    let finding = Diagnostic::error(
+        CODE,
+        largest.span,
+        format!(
+            "{total} invocations at once are reserved in all, an account of {account} lets {available} be reserved"
+        ),
+    )
+    .help("reserve less, or write `concurrent_executions = …` in `[quotas]` when AWS has raised it");
+    let shown = others.iter().take(SHOWN);
+    diagnostics.push(shown.fold(finding, |finding, one| {
+        finding.related(one.span, "reserved too")
+    }));
 }
