@@ -65,6 +65,7 @@ fn look(raw: &Raw, diagnostics: &mut Diagnostics) {
             if map.get("Effect").and_then(Raw::text) == Some("Allow") {
                 statement(map, diagnostics);
             }
+            anybody_invokes(map, diagnostics);
             for (policy, span) in all(map, "ManagedPolicyArns") {
                 if WIDE_POLICIES.iter().any(|end| policy.ends_with(end)) {
                     let message = format!("`{policy}` allows far more than a function needs");
@@ -73,6 +74,35 @@ fn look(raw: &Raw, diagnostics: &mut Diagnostics) {
             }
             map.values().for_each(|value| look(value, diagnostics));
         }
+    }
+}
+
+/// What bounds an `AWS::Lambda::Permission` for everybody.
+const BOUNDS: [&str; 4] = [
+    "PrincipalOrgID",
+    "SourceAccount",
+    "SourceArn",
+    "EventSourceToken",
+];
+
+/// A permission of Lambda and the URL of a function are no statements, and let in whom they name.
+fn anybody_invokes(map: &BTreeMap<String, Raw>, diagnostics: &mut Diagnostics) {
+    let is = |key: &str, text: &str| map.get(key).filter(|raw| raw.text() == Some(text));
+    let permission = is("Principal", "*")
+        .filter(|_| map.contains_key("FunctionName"))
+        .filter(|_| !BOUNDS.iter().any(|bound| map.contains_key(*bound)))
+        .map(|raw| (raw, "name who may, or set `SourceArn`"));
+    let url = is("AuthType", "NONE")
+        .filter(|_| map.contains_key("TargetFunctionArn"))
+        .map(|raw| {
+            (
+                raw,
+                "write `AuthType = \"AWS_IAM\"`, or give the service a route with `http`",
+            )
+        });
+    for (raw, help) in permission.into_iter().chain(url) {
+        let message = "anybody may invoke this function";
+        diagnostics.push(Diagnostic::warning(CODE, raw.span, message).help(help));
     }
 }
 
