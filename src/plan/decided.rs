@@ -2,15 +2,13 @@
 //!
 //! Lints and limits look at the words. An override of the same property would pass by all of them.
 
-use serde_json::Value;
-
-use super::{Resource, Section, body, logical_id};
+use super::patch::touched;
+use super::{Resource, Section, logical_id};
 use crate::aws::Properties;
 use crate::aws::value::LogicalId;
 use crate::diag::{Diagnostic, Diagnostics, codes};
-use crate::model::Topology;
 use crate::model::names::TopicName;
-use crate::model::raw::{Raw, RawValue, is_function};
+use crate::model::raw::{Raw, RawValue};
 use crate::model::service::OWN_VARIABLES;
 use crate::model::template::Override;
 use crate::source::Span;
@@ -173,12 +171,7 @@ fn has_stream(resource: &Resource) -> bool {
 }
 
 /// Reports what `change` touches of what is decided elsewhere.
-pub(super) fn check(
-    topology: &Topology,
-    resource: &Resource,
-    change: &Override,
-    diagnostics: &mut Diagnostics,
-) {
+pub(super) fn check(resource: &Resource, change: &Override, diagnostics: &mut Diagnostics) {
     let mut told = Vec::new();
     for (path, by) in of(resource).into_iter().flatten() {
         if is_beyond_words(change, path) {
@@ -190,66 +183,6 @@ pub(super) fn check(
         told.push(span);
         diagnostics.push(finding(resource, path, *by, span));
     }
-    let lost = lost_statement(resource, change).into_iter();
-    for finding in lost.chain(half_renamed(topology, resource, change)) {
-        diagnostics.push(finding);
-    }
-}
-
-/// A dead-letter queue admits its queue by name: one that is called otherwise must be admitted anew.
-fn half_renamed(topology: &Topology, resource: &Resource, change: &Override) -> Option<Diagnostic> {
-    let Section::Subscription(name) = &resource.section else {
-        return None;
-    };
-    let span = touched(change, "QueueName").filter(|_| resource.id == logical_id::queue(name))?;
-    let dead_letters = logical_id::dead_letter_queue(name);
-    let admits = topology.overrides.get(dead_letters.as_str());
-    let admits = admits.and_then(|change| touched(change, "RedriveAllowPolicy"));
-    let message = format!(
-        "`{dead_letters}` admits `{}` by the name that it had",
-        resource.id
-    );
-    let help = format!(
-        "override `RedriveAllowPolicy` of `{dead_letters}` as well, with the new ARN in `sourceQueueArns`"
-    );
-    let finding = Diagnostic::error(codes::OVERRIDDEN_WORD, span, message).help(help);
-    admits.is_none().then_some(finding)
-}
-
-/// A policy may have further statements; a list is replaced as a whole, and those that let senders in are easily left out.
-fn lost_statement(resource: &Resource, change: &Override) -> Option<Diagnostic> {
-    if matches!(resource.section, Section::Resource(_)) {
-        return None;
-    }
-    let (document, beside) = match resource.properties.type_name() {
-        "AWS::SQS::QueuePolicy" => (
-            "PolicyDocument",
-            ", or yours into an `AWS::SQS::QueueInlinePolicy` in `[resources]`",
-        ),
-        "AWS::SNS::TopicPolicy" => (
-            "PolicyDocument",
-            ", or yours into an `AWS::SNS::TopicInlinePolicy` in `[resources]`",
-        ),
-        "AWS::KMS::Key" => ("KeyPolicy", ""),
-        _ => return None,
-    };
-    let path = format!("{document}.Statement");
-    let span = touched(change, &path)?;
-    let plain = body::plain(resource);
-    let patched = resource.patch.as_ref()?.apply(plain.clone());
-    let has = |body: &Value, sid: &Value| {
-        let statements = body["Properties"][document]["Statement"].as_array();
-        statements.is_some_and(|all| all.iter().any(|statement| statement["Sid"] == *sid))
-    };
-    let own = plain["Properties"][document]["Statement"].as_array()?;
-    let sids = own.iter().map(|statement| &statement["Sid"]);
-    let lost = sids
-        .filter(|sid| !has(&patched, sid))
-        .find_map(Value::as_str)?;
-    let id = &resource.id;
-    let message = format!("`{path}` of `{id}` loses the statement `{lost}`");
-    let help = format!("write it beside yours, as it stands in out/{beside}");
-    Some(Diagnostic::error(codes::OVERRIDDEN_WORD, span, message).help(help))
 }
 
 fn finding(resource: &Resource, path: &str, by: By, span: Span) -> Diagnostic {
@@ -304,33 +237,4 @@ fn is_beyond_words(change: &Override, path: &str) -> bool {
         }
         _ => false,
     }
-}
-
-/// Where `change` says something else of the property at `path`.
-fn touched(change: &Override, path: &str) -> Option<Span> {
-    let properties = change.attributes.get("Properties");
-    let written = properties.and_then(|properties| at(properties, path.split('.')));
-    let whole = format!("Properties.{path}");
-    let taken = || {
-        let mut deleted = change.delete.iter();
-        deleted.find(|deleted| is_part(&whole, &deleted.value) || is_part(&deleted.value, &whole))
-    };
-    written.or_else(|| taken().map(|deleted| deleted.span))
-}
-
-/// The place of what is written at a path, or of what takes the place of all that is there.
-fn at<'k>(raw: &Raw, mut path: impl Iterator<Item = &'k str>) -> Option<Span> {
-    let Some(key) = path.next() else {
-        return Some(raw.name);
-    };
-    match raw.map().filter(|map| !is_function(map.keys())) {
-        Some(map) => at(map.get(key)?, path),
-        None => Some(raw.name),
-    }
-}
-
-/// Whether `path` is `of` itself or stands below it.
-fn is_part(path: &str, of: &str) -> bool {
-    let rest = path.strip_prefix(of);
-    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }

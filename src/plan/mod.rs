@@ -28,6 +28,7 @@ mod subscription;
 mod table;
 pub mod template_size;
 mod topic;
+mod torn;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -454,7 +455,8 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
         for resource in &stack.resources {
             if let Some(change) = topology.overrides.get(resource.id.as_str()) {
                 patch::check(resource, change, &mut diagnostics);
-                decided::check(topology, resource, change, &mut diagnostics);
+                decided::check(resource, change, &mut diagnostics);
+                torn::check(topology, resource, change, &mut diagnostics);
             }
         }
     }

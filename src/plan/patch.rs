@@ -8,9 +8,9 @@ use super::builder::Builder;
 use super::{LogicalId, Origin, Plan, Resource, body};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
-use crate::model::raw::is_function;
+use crate::model::raw::{Raw, is_function};
 use crate::model::template::Override;
-use crate::source::Spanned;
+use crate::source::{Span, Spanned};
 use crate::syntax::suggest;
 
 /// A merge patch, and the line that asks for it.
@@ -128,6 +128,35 @@ fn unknown_path(id: &LogicalId, path: &Spanned<String>, plain: &Value) -> Diagno
 
 fn find<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     path.split('.').try_fold(value, |value, key| value.get(key))
+}
+
+/// Where `change` says something else of the property at `path`.
+pub(super) fn touched(change: &Override, path: &str) -> Option<Span> {
+    let properties = change.attributes.get("Properties");
+    let written = properties.and_then(|properties| at(properties, path.split('.')));
+    let whole = format!("Properties.{path}");
+    let taken = || {
+        let mut deleted = change.delete.iter();
+        deleted.find(|deleted| is_part(&whole, &deleted.value) || is_part(&deleted.value, &whole))
+    };
+    written.or_else(|| taken().map(|deleted| deleted.span))
+}
+
+/// The place of what is written at a path, or of what takes the place of all that is there.
+fn at<'k>(raw: &Raw, mut path: impl Iterator<Item = &'k str>) -> Option<Span> {
+    let Some(key) = path.next() else {
+        return Some(raw.name);
+    };
+    match raw.map().filter(|map| !is_function(map.keys())) {
+        Some(map) => at(map.get(key)?, path),
+        None => Some(raw.name),
+    }
+}
+
+/// Whether `path` is `of` itself or stands below it.
+fn is_part(path: &str, of: &str) -> bool {
+    let rest = path.strip_prefix(of);
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
 }
 
 /// The override as a merge patch: null stands where something is taken out.
