@@ -1,6 +1,6 @@
 //! # delivered-twice
 //!
-//! Two subscriptions of one service receive the same event, and not both have a filter.
+//! Two subscriptions of one service receive the same event, and no filter keeps them apart.
 //!
 //! **Why it matters.** The service handles every such event twice, from two queues and perhaps at the same time; a
 //! customer is told twice, a counter counts double.
@@ -33,6 +33,7 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::filter::policy::{Clause, Policy, Test};
 use crate::model::names::EventName;
 use crate::model::subscription::Subscription;
 use crate::source::Span;
@@ -58,8 +59,11 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                     first_of.insert(&event.value, (subscription, event.span));
                     continue;
                 };
-                // Whether two filters let the same message pass is for their writer to know.
-                if first.filter.written.is_some() && subscription.filter.written.is_some() {
+                // Whether two filters that differ let the same message pass is for their writer to know.
+                if let (Some(one), Some(other)) =
+                    (&first.filter.written, &subscription.filter.written)
+                    && !share(&one.value, &other.value)
+                {
                     continue;
                 }
                 diagnostics.push(
@@ -77,4 +81,34 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// Whether two filters surely let the same message pass: every key that both have has a condition in both.
+fn share(one: &Policy, other: &Policy) -> bool {
+    let mut common = false;
+    for clause in &one.clauses {
+        let Clause::Key(key, test) = clause else {
+            return false;
+        };
+        for clause in &other.clauses {
+            let Clause::Key(name, also) = clause else {
+                return false;
+            };
+            if name.value != key.value {
+                continue;
+            }
+            common = true;
+            let shared = match (test, also) {
+                (Test::Any(these), Test::Any(those)) => these
+                    .iter()
+                    .any(|this| those.iter().any(|that| that.value == this.value)),
+                (Test::Nested(this), Test::Nested(that)) => share(this, that),
+                (Test::Any(_), Test::Nested(_)) | (Test::Nested(_), Test::Any(_)) => false,
+            };
+            if !shared {
+                return false;
+            }
+        }
+    }
+    common
 }
