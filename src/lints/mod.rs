@@ -37,6 +37,7 @@ mod plaintext_secret;
 mod preflight_needs_token;
 mod receive_count_too_low;
 mod reserved_above_account;
+mod resolved_secret;
 mod retries_outlive_retention;
 mod route_conflict;
 mod route_overlap;
@@ -132,6 +133,7 @@ lints![
     audience_not_checked,
     plaintext_secret,
     wide_statement,
+    resolved_secret,
     message_too_large,
     throttling_above_quota,
     too_many_subscriptions,

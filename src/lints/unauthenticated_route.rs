@@ -32,6 +32,8 @@
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::api::Access;
+use crate::model::template::Override;
+use crate::plan::logical_id;
 
 pub(super) const CODE: Code = Code {
     id: "TG301",
@@ -45,6 +47,16 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         return;
     }
     for route in topology.services.values().flat_map(|service| &service.http) {
+        let ids = [
+            logical_id::api_route(&route.value),
+            logical_id::rest_method(&route.value),
+        ];
+        let mut changes = ids
+            .iter()
+            .filter_map(|id| topology.overrides.get(id.as_str()));
+        if changes.any(Override::guards) {
+            continue;
+        }
         match topology.api.access(&route.value) {
             Access::Public | Access::Token(..) => {}
             Access::Unguarded => diagnostics.push(

@@ -36,6 +36,20 @@ pub struct Override {
     pub delete: Vec<Spanned<String>>,
 }
 
+impl Override {
+    /// A property that it sets.
+    pub fn property(&self, name: &str) -> Option<&Raw> {
+        let properties = self.attributes.get("Properties").and_then(Raw::map);
+        properties.and_then(|properties| properties.get(name))
+    }
+
+    /// Whether it guards a route by what the language has no word for: signatures of IAM, or a function that decides.
+    pub fn guards(&self) -> bool {
+        let kind = self.property("AuthorizationType").and_then(Raw::text);
+        matches!(kind, Some("AWS_IAM" | "CUSTOM"))
+    }
+}
+
 /// A resource of CloudFormation that topogen knows nothing of.
 #[derive(Debug, Clone, JsonSchema)]
 #[schemars(with = "ResourceForm")]

@@ -210,21 +210,16 @@ fn finding(resource: &Resource, path: &str, by: By, span: Span) -> Diagnostic {
 
 /// Whether `change` says something of the property at `path` that its word cannot.
 fn is_beyond_words(change: &Override, path: &str) -> bool {
-    let properties = change.attributes.get("Properties").and_then(Raw::map);
-    let written = |key: &str| properties.and_then(|properties| properties.get(key));
     match path {
         // `authorizer` is one for tokens: the signatures of IAM and a function that decides are none.
-        "AuthorizationType" | "AuthorizerId" | "AuthorizationScopes" => {
-            let kind = written("AuthorizationType").and_then(Raw::text);
-            matches!(kind, Some("AWS_IAM" | "CUSTOM"))
-        }
+        "AuthorizationType" | "AuthorizerId" | "AuthorizationScopes" => change.guards(),
         // `notify` is for all alarms: one may tell somebody else, but not nobody.
-        "AlarmActions" => written("AlarmActions").is_some_and(
+        "AlarmActions" => change.property("AlarmActions").is_some_and(
             |actions| matches!(&actions.value, RawValue::List(all) if !all.is_empty()),
         ),
         // What another stack exports has no `${}` to stand in `environment` by.
         "Environment.Variables" => {
-            let variables = written("Environment").and_then(Raw::map);
+            let variables = change.property("Environment").and_then(Raw::map);
             let variables = variables.and_then(|environment| environment.get("Variables"));
             let is_import = |(name, value): (&String, &Raw)| {
                 let import = value
