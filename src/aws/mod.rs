@@ -4,6 +4,7 @@
 //! caught by cfn-lint on every golden.
 
 pub mod apigateway;
+pub mod attributes;
 pub mod cloudwatch;
 pub mod dynamodb;
 pub mod events;

@@ -40,8 +40,8 @@ pub enum RawValue {
 /// Something that a raw value refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mention {
-    /// A resource or parameter, by its id.
-    Id(Spanned<String>),
+    /// A resource or parameter, by its id, and the attribute of it that is meant.
+    Id(Spanned<String>, Option<String>),
     /// A function that needs a section which no template of topogen has.
     Unsupported(Spanned<String>),
 }
@@ -110,7 +110,12 @@ impl Raw {
 
     /// This value as the argument of an intrinsic function.
     fn of_function(&self, function: &str, found: &mut Vec<Mention>) {
-        let at = |text: &str, span| Mention::Id(Spanned::new(text.to_owned(), span));
+        let at = |(id, attribute): (&str, Option<&str>), span| {
+            Mention::Id(
+                Spanned::new(id.to_owned(), span),
+                attribute.map(str::to_owned),
+            )
+        };
         let items = match &self.value {
             RawValue::List(items) => items.as_slice(),
             RawValue::Text(_) | RawValue::Number(_) | RawValue::Boolean(_) | RawValue::Map(_) => {
@@ -118,13 +123,15 @@ impl Raw {
             }
         };
         match function {
-            "Ref" => found.extend(self.text().map(|id| at(id, self.span))),
+            "Ref" => found.extend(self.text().map(|id| at((id, None), self.span))),
             "Fn::GetAtt" => {
                 let id = items.first().unwrap_or(self);
-                let name = id
-                    .text()
-                    .map(|text| text.split_once('.').map_or(text, |(id, _)| id));
-                found.extend(name.map(|name| at(name, id.span)));
+                let attribute = items.get(1).and_then(Self::text);
+                let both = id.text().map(|text| match split(text) {
+                    (id, None) => (id, attribute),
+                    both => both,
+                });
+                found.extend(both.map(|both| at(both, id.span)));
             }
             "Fn::Sub" => {
                 let pattern = items.first().unwrap_or(self);
@@ -132,9 +139,9 @@ impl Raw {
                     Some(RawValue::Map(values)) => values.keys().collect(),
                     _ => Vec::new(),
                 };
-                let names = pattern.text().into_iter().flat_map(names);
-                let foreign = names.filter(|name| !own.iter().any(|own| own.as_str() == *name));
-                found.extend(foreign.map(|name| at(name, pattern.span)));
+                let all = pattern.text().into_iter().flat_map(references);
+                let foreign = all.filter(|(id, _)| !own.iter().any(|own| own.as_str() == *id));
+                found.extend(foreign.map(|both| at(both, pattern.span)));
             }
             "Fn::If" | "Fn::FindInMap" | "Condition" => {
                 found.push(Mention::Unsupported(Spanned::new(
@@ -155,16 +162,32 @@ pub fn is_function<'k>(mut keys: impl Iterator<Item = &'k String>) -> bool {
 
 /// The ids in the `${}` of a pattern of `Fn::Sub`, without their attributes; `${!…}` stands for a literal one.
 pub fn names(pattern: &str) -> impl Iterator<Item = &str> {
+    references(pattern).map(|(id, _)| id)
+}
+
+/// As [`names`], each with the attribute that is meant.
+pub fn references(pattern: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
     pattern
         .split("${")
         .skip(1)
         .filter_map(|rest| rest.split_once('}'))
         .map(|(name, _)| name)
         .filter(|name| !name.starts_with('!'))
-        .map(|name| match name.split_once('.') {
-            Some((id, _)) => id,
-            None => name,
-        })
+        .map(split)
+}
+
+/// Whether a `${` of a pattern has no end.
+pub fn is_unclosed(pattern: &str) -> bool {
+    let mut rests = pattern.split("${").skip(1);
+    rests.any(|rest| !rest.contains('}'))
+}
+
+/// `Id.Attribute`
+fn split(name: &str) -> (&str, Option<&str>) {
+    match name.split_once('.') {
+        Some((id, attribute)) => (id, Some(attribute)),
+        None => (name, None),
+    }
 }
 
 impl FromNode for Raw {
@@ -290,7 +313,8 @@ mod tests {
             .mentions()
             .into_iter()
             .map(|mention| match mention {
-                Mention::Id(id) => id.value,
+                Mention::Id(id, None) => id.value,
+                Mention::Id(id, Some(attribute)) => format!("{id}.{attribute}"),
                 Mention::Unsupported(function) => format!("!{function}"),
             })
             .collect();
@@ -298,10 +322,10 @@ mod tests {
             found,
             [
                 "A",
-                "B",
-                "C",
+                "B.Arn",
+                "C.Arn",
                 "D",
-                "E",
+                "E.Arn",
                 "AWS::Region",
                 "F",
                 "G",

@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::builder::Builder;
 use super::{Section, Stack, Unit, logical_id, services_in};
-use crate::aws::raw;
+use crate::aws::{attributes, raw};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::app::Stacks;
-use crate::model::raw::{Mention, Raw, RawValue, names};
+use crate::model::raw::{Mention, Raw, RawValue, is_unclosed, references};
 use crate::source::{Span, Spanned};
 use crate::syntax::suggest;
 
@@ -85,11 +85,13 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
         }
         for (key, value) in attributes {
             if key == "DependsOn" {
-                depends_on(value, |id, span| scope.one(id, span, diagnostics));
+                depends_on(value, |id, span| scope.one((id, None), span, diagnostics));
             }
             for mention in value.mentions() {
                 match mention {
-                    Mention::Id(id) => scope.one(&id.value, id.span, diagnostics),
+                    Mention::Id(id, attribute) => {
+                        scope.one((&id.value, attribute.as_deref()), id.span, diagnostics);
+                    }
                     Mention::Unsupported(function) => diagnostics.push(unsupported(&function)),
                 }
             }
@@ -101,7 +103,10 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
         let variables = service.environment.values();
         let variables = variables.map(|value| (value.value.as_str(), value.span));
         for (pattern, span) in resources.chain(variables) {
-            names(pattern).for_each(|id| scope.in_pattern(id, span, diagnostics));
+            if is_unclosed(pattern) {
+                diagnostics.push(unclosed(span));
+            }
+            references(pattern).for_each(|both| scope.in_pattern(both, span, diagnostics));
         }
     }
 }
@@ -117,6 +122,9 @@ fn depends_on(value: &Raw, mut visit: impl FnMut(&str, Span)) {
     }
 }
 
+/// An id, and the attribute of it that is meant.
+type Reference<'a> = (&'a str, Option<&'a str>);
+
 /// What can be referred to.
 struct Scope<'a> {
     topology: &'a Topology,
@@ -125,9 +133,10 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
-    fn one(&self, id: &str, span: Span, diagnostics: &mut Diagnostics) {
+    fn one(&self, both: Reference<'_>, span: Span, diagnostics: &mut Diagnostics) {
+        let id = both.0;
         let is_id = id.bytes().all(|b| b.is_ascii_alphanumeric());
-        self.look_up(id, span, diagnostics, || match self.topology.app.stacks {
+        self.look_up(both, span, diagnostics, || match self.topology.app.stacks {
             _ if !is_id => format!("for the letters themselves write `${{!{id}}}`"),
             Stacks::Single => "`topogen render` writes all resources into out/".to_owned(),
             Stacks::PerService => {
@@ -139,8 +148,9 @@ impl Scope<'_> {
     }
 
     /// As [`Self::one`], in a text of a service: it may mean the letters, and can hold no `Fn::ImportValue`.
-    fn in_pattern(&self, id: &str, span: Span, diagnostics: &mut Diagnostics) {
-        self.look_up(id, span, diagnostics, || {
+    fn in_pattern(&self, both: Reference<'_>, span: Span, diagnostics: &mut Diagnostics) {
+        let id = both.0;
+        self.look_up(both, span, diagnostics, || {
             let letters = format!("for the letters themselves write `${{!{id}}}`");
             let is_there = self.topology.resources.keys().any(|own| own.as_str() == id);
             match &self.stack.service {
@@ -153,14 +163,29 @@ impl Scope<'_> {
         });
     }
 
+    /// What is wrong with an attribute of a resource that is there.
+    fn attribute(&self, id: &str, attribute: Option<&str>, span: Span) -> Option<Diagnostic> {
+        let attribute = attribute?;
+        let mut resources = self.stack.resources.iter();
+        let resource = resources.find(|resource| resource.id.as_str() == id)?;
+        let known = attributes::of(resource.properties.type_name())?;
+        let message = format!("`{id}` has no attribute `{attribute}`");
+        let finding = Diagnostic::error(codes::UNKNOWN_RESOURCE, span, message)
+            .help(suggest::help(attribute, known.iter().copied()));
+        (!known.contains(&attribute)).then_some(finding)
+    }
+
     fn look_up(
         &self,
-        id: &str,
+        (id, attribute): Reference<'_>,
         span: Span,
         diagnostics: &mut Diagnostics,
         help: impl FnOnce() -> String,
     ) {
         if self.known.contains(id) {
+            if let Some(finding) = self.attribute(id, attribute, span) {
+                diagnostics.push(finding);
+            }
             return;
         }
         let whose = self.stack.called();
@@ -178,6 +203,12 @@ impl Scope<'_> {
             .help(help),
         );
     }
+}
+
+/// What a `${` without an end is.
+fn unclosed(span: Span) -> Diagnostic {
+    Diagnostic::error(codes::INVALID_VALUE, span, "a `${` has no `}`")
+        .help("end the reference, such as `${PaymentQueue.Arn}`")
 }
 
 fn unsupported(function: &Spanned<String>) -> Diagnostic {
