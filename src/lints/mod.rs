@@ -31,6 +31,7 @@ mod key_blocks_delivery;
 mod key_policy_unseen;
 mod message_too_large;
 mod missing_alarm;
+mod network_permission;
 mod outbox_advised;
 mod own_event_received;
 mod plaintext_secret;
@@ -134,6 +135,7 @@ lints![
     plaintext_secret,
     wide_statement,
     resolved_secret,
+    network_permission,
     message_too_large,
     throttling_above_quota,
     too_many_subscriptions,
