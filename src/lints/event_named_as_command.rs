@@ -157,6 +157,12 @@ const PAST: &[&str] = &[
     "Written",
 ];
 
+/// Last words that say how something is: `UpdateAvailable` is a fact about an update.
+const STATES: &[&str] = &[
+    "Active", "Complete", "Due", "Empty", "Full", "High", "Late", "Live", "Low", "Missing",
+    "Overdue", "Pending", "Ready",
+];
+
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for event in context.topology.events.values() {
         let name = event.name.as_str();
@@ -166,7 +172,10 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             .iter()
             .skip(1)
             .any(|word| word.ends_with("ed") || PAST.contains(word));
-        if is_order && !is_past {
+        let is_state = words
+            .last()
+            .is_some_and(|last| STATES.contains(last) || last.ends_with("able"));
+        if is_order && !is_past && !is_state {
             diagnostics.push(
                 Diagnostic::warning(
                     CODE,
