@@ -24,7 +24,7 @@
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::model::subscription::Subscription;
+use crate::model::subscription::{MAXIMUM_CONCURRENCY, Subscription};
 use crate::source::Spanned;
 
 pub(super) const CODE: Code = Code {
@@ -35,9 +35,6 @@ pub(super) const CODE: Code = Code {
 
 /// Receives that outlast a spell of throttling (services-sqs-errorhandling.html).
 const ADVISED: u32 = 5;
-/// What `maximum_concurrency` may be (API_ScalingConfig).
-const LEAST: u32 = 2;
-const MOST: u32 = 1_000;
 
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for subscription in context.topology.subscriptions.values() {
@@ -97,7 +94,8 @@ fn left_of(context: &Context<'_>, subscription: &Subscription, reserved: u32) ->
         }
     }
     let left = reserved.saturating_sub(taken).checked_div(unbounded)?;
-    (left >= LEAST).then_some(left.min(MOST))
+    let (least, most) = (*MAXIMUM_CONCURRENCY.start(), *MAXIMUM_CONCURRENCY.end());
+    (left >= least).then_some(left.min(most))
 }
 
 fn throttled(

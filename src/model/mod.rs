@@ -129,8 +129,8 @@ pub struct Topology {
     pub overrides: BTreeMap<ResourceId, Override>,
     /// Further resources, by logical id.
     pub resources: BTreeMap<ResourceId, ExtraResource>,
-    /// Whether a section is left out since its name cannot be.
-    pub has_nameless: bool,
+    /// Whether an event, a service or a subscription is left out, since its name or what it says cannot be.
+    pub leaves_out: bool,
 }
 
 impl Topology {
@@ -138,14 +138,14 @@ impl Topology {
     pub fn knows_what_is_published(&self) -> bool {
         let services = self.services.values();
         let mut published = services.flat_map(|service| &service.publishes);
-        !self.has_nameless && published.all(|event| self.declares(event))
+        !self.leaves_out && published.all(|event| self.declares(event))
     }
 
     /// Whether every event that is received is declared; if not, nothing is certain of what nobody receives.
     pub fn knows_what_is_received(&self) -> bool {
         let subscriptions = self.subscriptions.values();
         let mut received = subscriptions.flat_map(|subscription| &subscription.events);
-        !self.has_nameless && received.all(|event| self.declares(event))
+        !self.leaves_out && received.all(|event| self.declares(event))
     }
 
     /// Whether the event has a section of its own.
@@ -207,25 +207,33 @@ pub fn resolve(tree: &Tree, environment: &EnvironmentName) -> (Option<Topology>,
     let mut tree = tree.clone();
     lay_environment(&mut tree, environment, &mut diagnostics);
     lay_defaults(&mut tree, &mut diagnostics);
+    let written = ["events", "services", "subscriptions"]
+        .map(|section| merge::table(&tree, section).map_or(0, Tree::len));
     let root = Node {
         name: Span::default(),
         span: Span::default(),
         value: Value::Table(Arc::new(tree)),
     };
     let topology = TopologyWords::from_node(&root, &mut diagnostics)
-        .map(|words| complete(words, environment, &mut diagnostics));
+        .map(|words| complete(words, written, environment, &mut diagnostics));
     if let Some(topology) = &topology {
         references::check(topology, &mut diagnostics);
     }
     (topology, diagnostics)
 }
 
+/// `written` counts the sections of events, services and subscriptions, whether they could be read or not.
 fn complete(
     words: TopologyWords,
+    written: [usize; 3],
     environment: &EnvironmentName,
     diagnostics: &mut Diagnostics,
 ) -> Topology {
-    let has_nameless = diagnostics.codes().contains(&codes::INVALID_NAME);
+    let read = [
+        words.events.len(),
+        words.services.len(),
+        words.subscriptions.len(),
+    ];
     let app = App::resolve(words.app.0);
     let topics = topic::resolve(words.topics, app.name.span, &app.encryption, diagnostics);
     let events: BTreeMap<_, _> = words
@@ -280,7 +288,7 @@ fn complete(
         lints: words.lints,
         overrides: words.overrides,
         resources: words.resources,
-        has_nameless,
+        leaves_out: read != written,
     }
 }
 

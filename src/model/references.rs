@@ -16,7 +16,7 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
             || service.unread_routes
             || service.schedule.is_some()
             || service.unread_schedule
-            || topology.has_nameless;
+            || topology.leaves_out;
         if topology.flow.subscriptions(&service.name).is_empty() && !starts {
             diagnostics.push(
                 Diagnostic::error(

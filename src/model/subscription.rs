@@ -1,6 +1,7 @@
 //! `[subscriptions.*]`: a service's wish for events; one queue, one dead-letter queue, one filter, one mapping.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 use super::encryption::Encryption;
 use super::event::Event;
@@ -69,6 +70,9 @@ words! {
         pub maximum: Option<Spanned<u32>>,
     }
 }
+
+/// What `maximum_concurrency` may be (API_ScalingConfig).
+pub const MAXIMUM_CONCURRENCY: RangeInclusive<u32> = 2..=1_000;
 
 /// Pollers that are always there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -210,7 +214,12 @@ impl Subscription {
         );
         let mut maximum_concurrency = words.maximum_concurrency;
         if let Some(maximum) = &mut maximum_concurrency {
-            within("maximum_concurrency", maximum, 2..=1_000, diagnostics);
+            within(
+                "maximum_concurrency",
+                maximum,
+                MAXIMUM_CONCURRENCY,
+                diagnostics,
+            );
         }
         let mut delay = seconds(words.delay, 0);
         within("delay", &mut delay, Seconds(0)..=Seconds(900), diagnostics);
