@@ -3,7 +3,14 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::{Artefact, pages};
+use super::Artefact;
+use super::pages::Page;
+
+static CARGO_TOML: Page = Page::new(include_str!("../../templates/handler/Cargo.toml.j2"));
+static LIB: Page = Page::new(include_str!("../../templates/handler/lib.rs.j2"));
+static MAIN: Page = Page::new(include_str!("../../templates/handler/main.rs.j2"));
+static TEST: Page = Page::new(include_str!("../../templates/handler/test.rs.j2"));
+static EVENTS: Page = Page::new(include_str!("../../templates/handler/events.rs.j2"));
 
 /// A consumer whose handler is to be written.
 #[derive(Debug)]
@@ -31,7 +38,7 @@ pub struct Received {
 
 /// What the pages are told.
 #[derive(Serialize)]
-struct Page<'a> {
+struct Told<'a> {
     name: &'a str,
     library: String,
     /// The folder `functions`, from that of the crate.
@@ -55,24 +62,24 @@ struct Event<'a> {
 
 /// The files of the crate: paths from its folder.
 pub fn files(handler: &Handler) -> Vec<Artefact> {
-    let page = page(handler);
+    let told = told(handler);
     let file = |path: &str, text: String| Artefact {
         path: path.to_owned(),
         bytes: text.into_bytes(),
     };
     // One line's end at the end, whichever block of the page comes last.
-    let made = |path: &str, name| {
-        let text = pages::render(name, &page);
+    let made = |path: &str, page: &Page| {
+        let text = page.render(&told);
         file(path, format!("{}\n", text.trim_end()))
     };
     let mut files = vec![
-        made("Cargo.toml", "handler/Cargo.toml"),
-        made("src/lib.rs", "handler/lib.rs"),
-        made("src/main.rs", "handler/main.rs"),
-        made(&format!("tests/{}.rs", page.library), "handler/test.rs"),
+        made("Cargo.toml", &CARGO_TOML),
+        made("src/lib.rs", &LIB),
+        made("src/main.rs", &MAIN),
+        made(&format!("tests/{}.rs", told.library), &TEST),
     ];
-    if page.has_plain {
-        files.push(made("src/events.rs", "handler/events.rs"));
+    if told.has_plain {
+        files.push(made("src/events.rs", &EVENTS));
     }
     files.extend(handler.events.iter().map(|event| {
         let text = format!("{:#}\n", example(event));
@@ -81,12 +88,12 @@ pub fn files(handler: &Handler) -> Vec<Artefact> {
     files
 }
 
-fn page(handler: &Handler) -> Page<'_> {
+fn told(handler: &Handler) -> Told<'_> {
     let has = |contract| {
         let mut events = handler.events.iter();
         events.any(|event| event.example.is_some() == contract)
     };
-    Page {
+    Told {
         name: &handler.service,
         library: handler.service.replace('-', "_"),
         functions: match handler.folder.split('/').collect::<Vec<_>>()[..] {
@@ -162,7 +169,7 @@ mod tests {
                 table_key: None,
                 events: Vec::new(),
             };
-            assert_eq!(page(&handler).functions, functions, "{folder}");
+            assert_eq!(told(&handler).functions, functions, "{folder}");
         }
     }
 }

@@ -3,7 +3,7 @@
 //! A page gets one small struct and makes no decision about AWS. Undefined names are errors, found by the tests that
 //! render every page.
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::Serde;
@@ -16,35 +16,7 @@ use super::yaml;
 use crate::plan::{Plan, Resource, Section, Stack};
 
 /// The frame of the YAML view.
-const TEMPLATE_YAML: &str = "template.yaml";
-
-/// All pages by name.
-const TEXTS: [(&str, &str); 6] = [
-    (
-        TEMPLATE_YAML,
-        include_str!("../../templates/cfn/template.yaml.j2"),
-    ),
-    (
-        "handler/Cargo.toml",
-        include_str!("../../templates/handler/Cargo.toml.j2"),
-    ),
-    (
-        "handler/events.rs",
-        include_str!("../../templates/handler/events.rs.j2"),
-    ),
-    (
-        "handler/lib.rs",
-        include_str!("../../templates/handler/lib.rs.j2"),
-    ),
-    (
-        "handler/main.rs",
-        include_str!("../../templates/handler/main.rs.j2"),
-    ),
-    (
-        "handler/test.rs",
-        include_str!("../../templates/handler/test.rs.j2"),
-    ),
-];
+static FRAME: Page = Page::new(include_str!("../../templates/cfn/template.yaml.j2"));
 
 #[derive(Serialize)]
 struct TemplateYaml<'a> {
@@ -73,7 +45,7 @@ pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
             false => yaml::print(&Foot(template), 0),
         },
     };
-    render(TEMPLATE_YAML, &page)
+    FRAME.render(&page)
 }
 
 /// The SAM view of a template, as [`super::sam`] makes it, with the same banners and comments.
@@ -120,7 +92,7 @@ pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
         ),
         outputs: part(&|name| name == "Outputs"),
     };
-    render(TEMPLATE_YAML, &page)
+    FRAME.render(&page)
 }
 
 /// What an artefact of the stack is called in its folder.
@@ -151,36 +123,46 @@ fn resources<'a>(
     out
 }
 
-/// Pages are part of the program: one that does not parse is our bug, and a golden test renders each.
-#[expect(
-    clippy::expect_used,
-    reason = "pages are embedded and each is rendered by a test"
-)]
-static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let syntax = SyntaxConfig::builder()
-        .trim_blocks(true)
-        .lstrip_blocks(true)
-        .build()
-        .expect("the plain syntax is valid");
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Strict);
-    environment.set_syntax(syntax);
-    for (name, text) in TEXTS {
-        environment
-            .add_template(name, text)
-            .expect("an embedded page parses");
-    }
-    environment
-});
+/// A page of the program. It is parsed when it is first needed: most commands need one, or none.
+pub(super) struct Page {
+    text: &'static str,
+    parsed: OnceLock<Environment<'static>>,
+}
+
+/// Its only page.
+const NAME: &str = "page";
 
 #[expect(
     clippy::expect_used,
-    reason = "pages are embedded and each is rendered by a test"
+    reason = "pages are embedded, and a test renders each"
 )]
-/// The page of that name.
-pub(super) fn render(name: &str, context: &impl Serialize) -> String {
-    PAGES
-        .get_template(name)
-        .and_then(|page| page.render(Serde(context)))
-        .expect("an embedded page renders")
+impl Page {
+    pub(super) const fn new(text: &'static str) -> Self {
+        let parsed = OnceLock::new();
+        Self { text, parsed }
+    }
+
+    /// The page with what it is told.
+    pub(super) fn render(&self, context: &impl Serialize) -> String {
+        let parsed = self.parsed.get_or_init(|| self.parse());
+        parsed
+            .get_template(NAME)
+            .and_then(|page| page.render(Serde(context)))
+            .expect("an embedded page renders")
+    }
+
+    fn parse(&self) -> Environment<'static> {
+        let syntax = SyntaxConfig::builder()
+            .trim_blocks(true)
+            .lstrip_blocks(true)
+            .build()
+            .expect("the plain syntax is valid");
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_syntax(syntax);
+        environment
+            .add_template(NAME, self.text)
+            .expect("an embedded page parses");
+        environment
+    }
 }

@@ -1,6 +1,6 @@
 //! The app's dashboard: what each consumer has before it, and how the functions fare.
 
-use serde_json::{Value, json};
+use serde::Serialize;
 
 use super::builder::Builder;
 use super::{Section, logical_id};
@@ -15,25 +15,73 @@ use crate::model::service::Service;
 const WIDTH: usize = 24;
 const WIDGET: (usize, usize) = (8, 6);
 
+#[derive(Serialize)]
+struct Body {
+    widgets: Vec<Widget>,
+}
+
+#[derive(Serialize)]
+struct Widget {
+    r#type: &'static str,
+    properties: Graph,
+    x: usize,
+    y: usize,
+    width: usize,
+    height: usize,
+}
+
+/// Lines over time.
+#[derive(Serialize)]
+struct Graph {
+    title: String,
+    region: &'static str,
+    view: &'static str,
+    stat: &'static str,
+    /// In seconds.
+    period: u32,
+    metrics: Vec<Metric>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Metric {
+    /// Namespace, metric, dimension and its value.
+    Of(&'static str, &'static str, &'static str, String, Label),
+    Search([Search; 1]),
+}
+
+#[derive(Serialize)]
+struct Label {
+    label: String,
+}
+
+#[derive(Serialize)]
+struct Search {
+    expression: String,
+    id: &'static str,
+}
+
+#[expect(clippy::expect_used, reason = "its keys are the names above")]
 pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
-    let mut widgets = match topology.app.stacks {
+    let graphs = match topology.app.stacks {
         Stacks::Single => by_name(topology),
         Stacks::PerService => by_search(topology),
     };
-    place(&mut widgets);
+    let widgets = graphs.into_iter().enumerate().map(place).collect();
+    let body = serde_json::to_string(&Body { widgets }).expect("a dashboard is JSON");
     builder.add(
         &Section::App,
         topology.app.name.span,
         logical_id::dashboard(),
         Dashboard {
             dashboard_name: Text::Pseudo("AWS::StackName"),
-            dashboard_body: Text::Sub(json!({ "widgets": widgets }).to_string()),
+            dashboard_body: Text::Sub(body),
         },
     );
 }
 
 /// What runs in other stacks is found by the beginning of its name, so that no service changes the core.
-fn by_search(topology: &Topology) -> Vec<Value> {
+fn by_search(topology: &Topology) -> Vec<Graph> {
     let name = topology.name();
     [
         ("queues: messages waiting", "AWS/SQS", "QueueName", "ApproximateNumberOfMessagesVisible", "Maximum"),
@@ -47,57 +95,69 @@ fn by_search(topology: &Topology) -> Vec<Value> {
     .map(|(title, namespace, dimension, metric, statistic)| {
         let expression =
             format!("SEARCH('{{{namespace},{dimension}}} MetricName=\"{metric}\" {name}', '{statistic}', 60)");
-        widget(title, statistic, &[json!([{ "expression": expression, "id": "all" }])])
+        let search = Search { expression, id: "all" };
+        graph(title.to_owned(), statistic, vec![Metric::Search([search])])
     })
     .collect()
 }
 
-fn by_name(topology: &Topology) -> Vec<Value> {
-    let mut widgets: Vec<Value> = Vec::new();
+fn by_name(topology: &Topology) -> Vec<Graph> {
+    let mut graphs = Vec::new();
     for subscription in topology.subscriptions.values() {
-        let queue = format!("${{{}.QueueName}}", logical_id::queue(&subscription.name));
-        let dead = format!(
-            "${{{}.QueueName}}",
-            logical_id::dead_letter_queue(&subscription.name)
-        );
-        let sqs = |metric: &str, queue: &str, label: &str| json!(["AWS/SQS", metric, "QueueName", queue, { "label": label }]);
-        widgets.push(widget(
-            &format!("{}: messages", subscription.name),
+        let sqs = |metric, queue: &LogicalId, label: &str| {
+            let label = label.to_owned();
+            let queue = format!("${{{queue}.QueueName}}");
+            Metric::Of("AWS/SQS", metric, "QueueName", queue, Label { label })
+        };
+        let name = &subscription.name;
+        let queue = &logical_id::queue(name);
+        let dead = &logical_id::dead_letter_queue(name);
+        graphs.push(graph(
+            format!("{name}: messages"),
             "Maximum",
-            &[
-                sqs("ApproximateNumberOfMessagesVisible", &queue, "waiting"),
-                sqs("ApproximateNumberOfMessagesNotVisible", &queue, "in flight"),
-                sqs("ApproximateNumberOfMessagesVisible", &dead, "dead letters"),
+            vec![
+                sqs("ApproximateNumberOfMessagesVisible", queue, "waiting"),
+                sqs("ApproximateNumberOfMessagesNotVisible", queue, "in flight"),
+                sqs("ApproximateNumberOfMessagesVisible", dead, "dead letters"),
             ],
         ));
-        widgets.push(widget(
-            &format!("{}: age of the oldest message (s)", subscription.name),
+        graphs.push(graph(
+            format!("{name}: age of the oldest message (s)"),
             "Maximum",
-            &[sqs("ApproximateAgeOfOldestMessage", &queue, "age")],
+            vec![sqs("ApproximateAgeOfOldestMessage", queue, "age")],
         ));
-        widgets.push(widget(
-            &format!("{}: received and deleted", subscription.name),
+        graphs.push(graph(
+            format!("{name}: received and deleted"),
             "Sum",
-            &[
-                sqs("NumberOfMessagesReceived", &queue, "received"),
-                sqs("NumberOfMessagesDeleted", &queue, "deleted"),
+            vec![
+                sqs("NumberOfMessagesReceived", queue, "received"),
+                sqs("NumberOfMessagesDeleted", queue, "deleted"),
             ],
         ));
+    }
+    let functions = functions(topology);
+    if functions.is_empty() {
+        return graphs;
     }
     for (title, metric, statistic) in [
         ("functions: invocations", "Invocations", "Sum"),
         ("functions: errors", "Errors", "Sum"),
         ("functions: slowest (ms)", "Duration", "p99"),
     ] {
-        let metrics: Vec<Value> = functions(topology)
-            .iter()
-            .map(|name| json!(["AWS/Lambda", metric, "FunctionName", reference(&logical_id::function(name)), { "label": name.as_str() }]))
-            .collect();
-        if !metrics.is_empty() {
-            widgets.push(widget(title, statistic, &metrics));
-        }
+        let metrics = functions.iter().map(|name| {
+            let function = format!("${{{}}}", logical_id::function(name));
+            let label = name.to_string();
+            Metric::Of(
+                "AWS/Lambda",
+                metric,
+                "FunctionName",
+                function,
+                Label { label },
+            )
+        });
+        graphs.push(graph(title.to_owned(), statistic, metrics.collect()));
     }
-    widgets
+    graphs
 }
 
 /// Those of the services, each with the relay of its outbox.
@@ -109,32 +169,27 @@ fn functions(topology: &Topology) -> Vec<ServiceName> {
     topology.services.values().flat_map(of_one).collect()
 }
 
-fn widget(title: &str, statistic: &str, metrics: &[Value]) -> Value {
-    json!({
-        "type": "metric",
-        "properties": {
-            "title": title,
-            "region": "${AWS::Region}",
-            "view": "timeSeries",
-            "stat": statistic,
-            "period": 60,
-            "metrics": metrics,
-        },
-    })
-}
-
-/// Fills the grid row by row.
-fn place(widgets: &mut [Value]) {
-    let (width, height) = WIDGET;
-    let columns = WIDTH / width;
-    for (at, widget) in widgets.iter_mut().enumerate() {
-        widget["x"] = json!(at % columns * width);
-        widget["y"] = json!(at / columns * height);
-        widget["width"] = json!(width);
-        widget["height"] = json!(height);
+fn graph(title: String, stat: &'static str, metrics: Vec<Metric>) -> Graph {
+    Graph {
+        title,
+        region: "${AWS::Region}",
+        view: "timeSeries",
+        stat,
+        period: 60,
+        metrics,
     }
 }
 
-fn reference(id: &LogicalId) -> String {
-    format!("${{{id}}}")
+/// Fills the grid row by row.
+fn place((at, properties): (usize, Graph)) -> Widget {
+    let (width, height) = WIDGET;
+    let columns = WIDTH / width;
+    Widget {
+        r#type: "metric",
+        properties,
+        x: at % columns * width,
+        y: at / columns * height,
+        width,
+        height,
+    }
 }

@@ -101,17 +101,20 @@ fn push_quoted(string: &str, out: &mut String) {
         out.push('"');
         return;
     }
-    for c in Value::from(string).to_string().chars() {
-        match c {
-            '\u{7f}'..='\u{9f}'
-            | '\u{2028}'
-            | '\u{2029}'
-            | '\u{feff}'
-            | '\u{fffe}'
-            | '\u{ffff}' => {
-                out.push_str(&format!("\\u{:04x}", u32::from(c)));
-            }
-            c => out.push(c),
-        }
+    let json = Value::from(string).to_string();
+    let mut rest = json.as_str();
+    while let Some((at, c)) = rest.char_indices().find(|(_, c)| is_not_printable(*c)) {
+        out.push_str(&rest[..at]);
+        out.push_str(&format!("\\u{:04x}", u32::from(c)));
+        rest = &rest[at + c.len_utf8()..];
     }
+    out.push_str(rest);
+}
+
+/// To YAML 1.1, and not escaped by JSON.
+fn is_not_printable(c: char) -> bool {
+    matches!(
+        c,
+        '\u{7f}'..='\u{9f}' | '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}'
+    )
 }
