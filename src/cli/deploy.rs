@@ -82,10 +82,12 @@ pub(super) fn run(args: &DeployArgs) -> Result<(), CliError> {
     let opened = project::open(&args.common)?;
     let environment = opened.environment(args.environment.as_deref())?;
     let plan = opened.plan(&environment)?;
+    let stacks = chosen(&plan, &args.services)?;
+    write_templates(&opened, &plan)?;
     let runtime = runtime()?;
     // Who the caller is comes first: nobody should wait for a build to hear that a session has ended.
     let cloud = runtime.block_on(args.target.sign_in(&plan))?;
-    let deployments = prepare(&opened, &plan, &args.services)?;
+    let deployments = deployments(&opened, &plan, &stacks)?;
     let bucket = match &args.artefact_bucket {
         Some(name) => Bucket {
             name: name.clone(),
@@ -100,15 +102,19 @@ pub(super) fn run(args: &DeployArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Renders and builds: what the deployment of `services` needs on disk; of all stacks, in their order, when none is named.
-pub(super) fn prepare(
-    opened: &project::Opened,
-    plan: &Plan,
-    services: &[String],
-) -> Result<Vec<Deployment>, CliError> {
-    let stacks = chosen(plan, services)?;
+/// Comes before there are other threads, so that Ctrl-C waits while files are moved into place.
+pub(super) fn write_templates(opened: &project::Opened, plan: &Plan) -> Result<(), CliError> {
     let artefacts = emit::artefacts(plan);
     out::write(&opened.out(), &plan.environment, &artefacts)?;
+    Ok(())
+}
+
+/// Builds what the deployments of `stacks` need.
+pub(super) fn deployments(
+    opened: &project::Opened,
+    plan: &Plan,
+    stacks: &[&Stack],
+) -> Result<Vec<Deployment>, CliError> {
     let wanted: Vec<_> = plan
         .handlers
         .iter()

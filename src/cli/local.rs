@@ -55,7 +55,9 @@ pub(super) fn run(args: &LocalArgs) -> Result<(), CliError> {
         None => None,
         Some(LocalCommand::Test(args)) => Some(read_scenarios(&opened, &plan, args)?),
     };
-    let deployments = deploy::prepare(&opened, &plan, &[])?;
+    deploy::write_templates(&opened, &plan)?;
+    let stacks: Vec<_> = plan.stacks.iter().collect();
+    let deployments = deploy::deployments(&opened, &plan, &stacks)?;
     deploy::runtime()?.block_on(async {
         let ended = ended();
         tokio::pin!(ended);

@@ -1,11 +1,13 @@
 //! The one writer of `out/`: the files of an environment change together, each complete or untouched, and only what topogen
 //! wrote before is ever removed.
 //!
-//! Nothing but a kill parts them: all are moved into place at once, in milliseconds, and a run that is killed within these leaves
-//! some old and some new ones, each whole. Then `render --check` fails, and the next run finishes.
+//! All are moved into place at once, in milliseconds, and Ctrl-C waits for so long. Nothing but SIGKILL or a loss of power parts them:
+//! within these milliseconds they leave some old and some new files, each whole. Then `render --check` fails, and the next run
+//! finishes.
 
 mod error;
 pub mod folder;
+mod interrupt;
 mod place;
 mod stage;
 
@@ -115,8 +117,9 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Moves what was added into place, and removes what was not.
+    /// Moves what was added into place, and removes what was not. Ctrl-C waits, unless there are other threads.
     pub fn commit(self) -> Result<Written, OutError> {
+        let _held = interrupt::hold();
         let taken = std::mem::take(&mut *locked(&self.taken));
         let changed = taken.iter().filter(|(_, differs)| *differs);
         let mut changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
@@ -139,6 +142,7 @@ impl<'a> Writer<'a> {
             remove_empty_folders(out, self.environment, &file);
         }
         replace(&list, lines(all.iter()).as_bytes())?;
+        drop(self.stage);
         changed.sort();
         Ok(Written {
             changed,

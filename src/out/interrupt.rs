@@ -1,0 +1,36 @@
+//! Ctrl-C, a hang-up and a polite kill wait while files change together.
+
+#[cfg(unix)]
+use nix::sys::signal::{SigSet, Signal};
+
+/// As long as it is there, none of them ends the process; one that came meanwhile ends it right after.
+///
+/// It holds for the thread that asks: where others run, the system hands a signal to one of those.
+pub(super) struct Held {
+    #[cfg(unix)]
+    before: Option<SigSet>,
+}
+
+pub(super) fn hold() -> Held {
+    #[cfg(unix)]
+    {
+        let ours = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
+        let before =
+            SigSet::from_iter(ours).thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_BLOCK);
+        Held {
+            before: before.ok(),
+        }
+    }
+    #[cfg(not(unix))]
+    Held {}
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        #[cfg(unix)]
+        if let Some(before) = &self.before {
+            // Fails for no mask that the system gave out itself.
+            let _ = before.thread_set_mask();
+        }
+    }
+}
