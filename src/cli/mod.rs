@@ -5,6 +5,8 @@
 mod add;
 mod build;
 mod check;
+#[cfg(feature = "cloud")]
+mod cloud;
 mod contracts;
 #[cfg(feature = "cloud")]
 mod deploy;
@@ -40,6 +42,7 @@ use terminal::eprintln;
 #[derive(Debug, Parser)]
 #[command(
     name = "topogen",
+    bin_name = "topogen",
     version,
     propagate_version = true,
     max_term_width = 100
@@ -75,15 +78,9 @@ enum Command {
     Add(add::AddArgs),
     /// Build the handlers of an environment into zips in out/
     Build(build::BuildArgs),
-    /// Run the app on the local cloud, until Ctrl-C
     #[cfg(feature = "cloud")]
-    Local(local::LocalArgs),
-    /// Render, build and deploy an environment through a change set
-    #[cfg(feature = "cloud")]
-    Deploy(deploy::DeployArgs),
-    /// Delete the stack of an environment
-    #[cfg(feature = "cloud")]
-    Destroy(destroy::DestroyArgs),
+    #[command(flatten)]
+    Cloud(cloud::CloudCommand),
     /// Tell who receives an event, by which filter, and where it can end
     Trace(trace::TraceArgs),
     /// Compare the contracts of events with those of an earlier revision
@@ -92,14 +89,30 @@ enum Command {
     Schema(schema::SchemaArgs),
 }
 
-/// The process: runs the command line, reports what went wrong, and owns up to a panic.
+/// The program `topogen`. What speaks to a cloud it hands to the one beside it.
 pub fn main() -> ExitCode {
+    process(run)
+}
+
+/// The program `topogen-cloud`, which does all of it.
+#[cfg(feature = "cloud")]
+pub fn main_of_cloud() -> ExitCode {
+    process(|command| {
+        if let Command::Cloud(command) = &command {
+            return cloud::run(command);
+        }
+        run(command)
+    })
+}
+
+/// Runs the command line, reports what went wrong, and owns up to a panic.
+fn process(run: fn(Command) -> Result<(), CliError>) -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         eprintln!("topogen has a bug: {panic}");
         eprintln!("  help: please report it with the topology file and this text");
     }));
     let run = || {
-        let done = run(Cli::parse());
+        let done = run(Cli::parse().command);
         terminal::printed().and(done)
     };
     match std::panic::catch_unwind(run) {
@@ -112,19 +125,15 @@ pub fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), CliError> {
-    match cli.command {
+fn run(command: Command) -> Result<(), CliError> {
+    match command {
         Command::Check(args) => check::run(&args),
         Command::Explain(args) => explain::run(&args),
         Command::Render(args) => render::run(&args),
         Command::Add(args) => add::run(&args),
         Command::Build(args) => build::run(&args),
         #[cfg(feature = "cloud")]
-        Command::Local(args) => local::run(&args),
-        #[cfg(feature = "cloud")]
-        Command::Deploy(args) => deploy::run(&args),
-        #[cfg(feature = "cloud")]
-        Command::Destroy(args) => destroy::run(&args),
+        Command::Cloud(_) => cloud::hand_over(),
         Command::Trace(args) => trace::run(&args),
         Command::Contracts(args) => contracts::run(&args),
         Command::Schema(args) => schema::run(&args),

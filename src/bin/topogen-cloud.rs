@@ -1,0 +1,10 @@
+//! The `topogen-cloud` command: what `topogen` becomes for what speaks to AWS or to the local cloud.
+
+use std::process::ExitCode;
+
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
+fn main() -> ExitCode {
+    topogen::cli::main_of_cloud()
+}
