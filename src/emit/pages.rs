@@ -15,37 +15,33 @@ use super::cfn::{Foot, Head, TYPICAL, Template};
 use super::yaml;
 use crate::plan::{Plan, Resource, Section, Stack};
 
-/// The frame of the YAML view.
-static FRAME: Page = Page::new(include_str!("../../templates/cfn/template.yaml.j2"));
+/// What a YAML view begins with.
+static BANNER: Page = Page::new(include_str!("../../templates/cfn/banner.yaml.j2"));
 
 #[derive(Serialize)]
-struct TemplateYaml<'a> {
+struct Banner<'a> {
     stack: &'a str,
     about: &'a [String],
-    head: String,
-    resources: String,
-    outputs: String,
 }
 
 /// The template for people: the same value as the JSON, with a banner for each section and a comment for each resource.
 pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
     let template = Template { plan, stack };
-    let page = TemplateYaml {
+    let mut out = BANNER.render(&Banner {
         stack: &stack.name,
         about: &[format!(
             "{} holds the same value and is what gets deployed.",
             name(stack, "template.json")
         )],
-        head: yaml::print(&Head(template), 0),
-        resources: resources(stack.resources.iter(), |resource, out| {
-            yaml::print_entry(resource.id.as_str(), resource, 1, out);
-        }),
-        outputs: match stack.outputs.is_empty() {
-            true => String::new(),
-            false => yaml::print(&Foot(template), 0),
-        },
-    };
-    FRAME.render(&page)
+    });
+    out.push_str(&yaml::print(&Head(template), 0));
+    resources(stack.resources.iter(), &mut out, |resource, out| {
+        yaml::print_entry(resource.id.as_str(), resource, 1, out);
+    });
+    if !stack.outputs.is_empty() {
+        out.push_str(&yaml::print(&Foot(template), 0));
+    }
+    out
 }
 
 /// The SAM view of a template, as [`super::sam`] makes it, with the same banners and comments.
@@ -66,7 +62,7 @@ pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
             false => yaml::print(&part, 0),
         }
     };
-    let page = TemplateYaml {
+    let mut out = BANNER.render(&Banner {
         stack: &stack.name,
         about: &[
             format!(
@@ -78,21 +74,19 @@ pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
                 name(stack, "sam.yaml")
             ),
         ],
-        head: part(&|name| !matches!(name, "Resources" | "Outputs")),
-        // What a function polls stands inside of it.
-        resources: resources(
-            stack
-                .resources
-                .iter()
-                .filter(|resource| bodies.contains_key(resource.id.as_str())),
-            |resource, out| {
-                let id = resource.id.as_str();
-                yaml::print_entry(id, &bodies.get(id), 1, out);
-            },
-        ),
-        outputs: part(&|name| name == "Outputs"),
-    };
-    FRAME.render(&page)
+    });
+    out.push_str(&part(&|name| !matches!(name, "Resources" | "Outputs")));
+    // What a function polls stands inside of it.
+    let listed = stack
+        .resources
+        .iter()
+        .filter(|resource| bodies.contains_key(resource.id.as_str()));
+    resources(listed, &mut out, |resource, out| {
+        let id = resource.id.as_str();
+        yaml::print_entry(id, &bodies.get(id), 1, out);
+    });
+    out.push_str(&part(&|name| name == "Outputs"));
+    out
 }
 
 /// What an artefact of the stack is called in its folder.
@@ -101,12 +95,15 @@ fn name(stack: &Stack, artefact: &str) -> String {
     path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// Resources with a banner for each section and a comment for each of them.
+/// Resources with a rule for each section and a comment for each of them.
 fn resources<'a>(
     listed: impl Iterator<Item = &'a Resource>,
+    out: &mut String,
     print: impl Fn(&Resource, &mut String),
-) -> String {
-    let mut out = String::with_capacity(listed.size_hint().0 * TYPICAL);
+) {
+    // All that comes, in one buffer.
+    out.reserve(listed.size_hint().1.unwrap_or_default() * TYPICAL);
+    out.push_str("\nResources:\n");
     let mut section: Option<&Section> = None;
     for resource in listed {
         if section != Some(&resource.section) {
@@ -118,9 +115,9 @@ fn resources<'a>(
         out.push_str("\n  # ");
         out.push_str(&resource.lines());
         out.push('\n');
-        print(resource, &mut out);
+        print(resource, out);
     }
-    out
+    out.push('\n');
 }
 
 /// A page of the program. It is parsed when it is first needed: most commands need one, or none.

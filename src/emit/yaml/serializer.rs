@@ -57,12 +57,8 @@ impl<'a> Printer<'a> {
         self.out.push('\n');
     }
 
-    fn number(self, number: impl fmt::Display) {
-        use fmt::Write;
-        self.line(|out| {
-            // A string takes everything.
-            write!(out, "{number}").ok();
-        });
+    fn number(self, number: impl ToString) {
+        self.line(|out| out.push_str(&number.to_string()));
     }
 
     fn block(self, kind: Kind) -> Block<'a> {

@@ -31,10 +31,11 @@ pub(super) fn settle(start: usize, out: &mut String) {
 const SYNTAX: u8 = 1;
 /// Ends a key, with a space after it.
 const COLON: u8 = 2;
+const SPACE: u8 = 4;
 /// What each byte is; 0 is harmless, as long as a letter comes first.
 const KINDS: [u8; 256] = {
     let mut kinds = [SYNTAX; 256];
-    let harmless = b" -_./$,()";
+    let harmless = b"-_./$,()";
     let mut at = 0;
     while at < kinds.len() {
         if (at as u8).is_ascii_alphanumeric() {
@@ -48,6 +49,7 @@ const KINDS: [u8; 256] = {
         at += 1;
     }
     kinds[b':' as usize] = COLON;
+    kinds[b' ' as usize] = SPACE;
     kinds
 };
 
@@ -65,7 +67,7 @@ fn is_plain(string: &str) -> bool {
     starts_well
         && kinds & SYNTAX == 0
         && !matches!(last, b' ' | b':')
-        && !(kinds & COLON != 0 && string.contains(": "))
+        && !(kinds & COLON != 0 && kinds & SPACE != 0 && string.contains(": "))
         && !is_yaml_word(string)
 }
 
