@@ -360,6 +360,7 @@ fn the_local_environment_does_not_go_to_aws() {
             "{stderr}"
         );
     }
+    assert!(!folder.path().join("out").exists());
 }
 
 /// Nobody is there to answer: nothing is deleted.

@@ -161,7 +161,7 @@ fn a_killed_render_leaves_whole_files_and_the_next_one_finishes() {
                 path.join("out/dev/services/s60.template.json").exists()
             }),
         }
-        let signal = ["-KILL", "-TERM", "-KILL", "-INT", "-KILL", "-HUP"][round as usize % 6];
+        let signal = ["-KILL", "-INT", "-TERM", "-KILL", "-HUP", "-QUIT"][round as usize / 3];
         let id = child.id().to_string();
         // It may have ended by itself.
         let mut kill = Command::new("kill");

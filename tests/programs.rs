@@ -85,7 +85,7 @@ fn alone_it_compiles_and_says_what_is_missing() {
     assert_eq!(
         stderr(&output),
         format!(
-            "error: {}/topogen-cloud is not there: it runs what speaks to a cloud\n  \
+            "error: cannot find {}/topogen-cloud, which runs `local`, `deploy` and `destroy`\n  \
              help: the two programs belong together: `cargo install` puts them in one folder\n",
             folder.display()
         )

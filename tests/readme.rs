@@ -50,7 +50,7 @@ fn a_stranger_can_add_a_consumer() {
         3,
         "every block is run: here, or by the tests named below"
     );
-    // tests/local_cloud.rs runs the first with the same binary; the second is what runs this test.
+    // tests/local_cloud.rs runs the first, by way of `topogen`; the second is what runs this test.
     assert_eq!(shell[0], "cargo run -- local test\n");
     assert_eq!(shell[1], "tests/run\n");
 

@@ -1,4 +1,4 @@
-//! The `topogen-cloud` command: what `topogen` becomes for what speaks to AWS or to the local cloud.
+//! The `topogen-cloud` command: all that `topogen` does, and what speaks to AWS or to the local cloud.
 
 use std::process::ExitCode;
 

@@ -96,6 +96,7 @@ fn service(args: &ServiceArgs) -> Result<(), CliError> {
         return Ok(());
     }
     let folder = opened.root.join(&handler.folder);
+    let _held = out::hold();
     out::folder::create(&folder, &files)?;
     if !edits.is_empty()
         && let Err(error) = fix::write(&opened, &args.common.file)

@@ -37,17 +37,22 @@ pub(super) struct Target {
 }
 
 impl Target {
-    /// Signs in where the plan belongs: in the Region and the account that the topology names, when it names them. The
-    /// account is not printed.
-    pub(super) async fn sign_in(&self, plan: &Plan) -> Result<Aws, CliError> {
-        let environment = &plan.environment;
-        // `local` has no protection of its own: it may only go to an endpoint that is named.
-        if environment == LOCAL && self.endpoint_url.is_none() {
+    /// `local` has no protection of its own: it may only go to an endpoint that is named.
+    fn refuse_local(&self, plan: &Plan) -> Result<(), CliError> {
+        if plan.environment == LOCAL && self.endpoint_url.is_none() {
             return Err(
                 CliError::new(Exit::Usage, "the environment `local` is not for AWS")
                     .help("run `topogen local`, or name another environment with `--environment`"),
             );
         }
+        Ok(())
+    }
+
+    /// Signs in where the plan belongs: in the Region and the account that the topology names, when it names them. The
+    /// account is not printed.
+    pub(super) async fn sign_in(&self, plan: &Plan) -> Result<Aws, CliError> {
+        self.refuse_local(plan)?;
+        let environment = &plan.environment;
         let config = aws::configure(&Endpoint {
             region: plan.region.clone(),
             url: self.endpoint_url.clone(),
@@ -82,10 +87,11 @@ pub(super) fn run(args: &DeployArgs) -> Result<(), CliError> {
     let opened = project::open(&args.common)?;
     let environment = opened.environment(args.environment.as_deref())?;
     let plan = opened.plan(&environment)?;
+    args.target.refuse_local(&plan)?;
     let stacks = chosen(&plan, &args.services)?;
     write_templates(&opened, &plan)?;
     let runtime = runtime()?;
-    // Who the caller is comes first: nobody should wait for a build to hear that a session has ended.
+    // Who the caller is comes before the build: nobody should wait for one to hear that a session has ended.
     let cloud = runtime.block_on(args.target.sign_in(&plan))?;
     let deployments = deployments(&opened, &plan, &stacks)?;
     let bucket = match &args.artefact_bucket {
@@ -102,7 +108,7 @@ pub(super) fn run(args: &DeployArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-/// Comes before there are other threads, so that Ctrl-C waits while files are moved into place.
+/// Writes the files of the environment. It is called before there are other threads, so that Ctrl-C waits while they are moved into place.
 pub(super) fn write_templates(opened: &project::Opened, plan: &Plan) -> Result<(), CliError> {
     let artefacts = emit::artefacts(plan);
     out::write(&opened.out(), &plan.environment, &artefacts)?;

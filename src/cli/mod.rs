@@ -133,7 +133,7 @@ fn run(command: Command) -> Result<(), CliError> {
         Command::Add(args) => add::run(&args),
         Command::Build(args) => build::run(&args),
         #[cfg(feature = "cloud")]
-        Command::Cloud(_) => cloud::hand_over(),
+        Command::Cloud(_) => Err(cloud::hand_over()),
         Command::Trace(args) => trace::run(&args),
         Command::Contracts(args) => contracts::run(&args),
         Command::Schema(args) => schema::run(&args),

@@ -24,7 +24,7 @@ struct Banner<'a> {
     about: &'a [String],
 }
 
-/// The template for people: the same value as the JSON, with a banner for each section and a comment for each resource.
+/// The template for people: the same value as the JSON, with a rule for each section and a comment for each resource.
 pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
     let template = Template { plan, stack };
     let mut out = BANNER.render(&Banner {
@@ -44,7 +44,7 @@ pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
     out
 }
 
-/// The SAM view of a template, as [`super::sam`] makes it, with the same banners and comments.
+/// The SAM view of a template, as [`super::sam`] makes it, with the same rules and comments.
 pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
     let no_resources = Map::new();
     let bodies = view
@@ -101,7 +101,7 @@ fn resources<'a>(
     out: &mut String,
     print: impl Fn(&Resource, &mut String),
 ) {
-    // All that comes, in one buffer.
+    // Room for all at once.
     out.reserve(listed.size_hint().1.unwrap_or_default() * TYPICAL);
     out.push_str("\nResources:\n");
     let mut section: Option<&Section> = None;

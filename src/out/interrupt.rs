@@ -1,22 +1,28 @@
 //! Ctrl-C, a hang-up and a polite kill wait while files change together.
 
 #[cfg(unix)]
-use nix::sys::signal::{SigSet, Signal};
+use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 
-/// As long as it is there, none of them ends the process; one that came meanwhile ends it right after.
+/// While one lives, SIGHUP, SIGINT, SIGQUIT and SIGTERM do not end the process; one that came meanwhile ends it when this is dropped.
 ///
 /// It holds for the thread that asks: where others run, the system hands a signal to one of those.
-pub(super) struct Held {
+#[must_use]
+pub struct Held {
     #[cfg(unix)]
     before: Option<SigSet>,
 }
 
-pub(super) fn hold() -> Held {
+/// Lets them wait.
+pub fn hold() -> Held {
     #[cfg(unix)]
     {
-        let ours = [Signal::SIGHUP, Signal::SIGINT, Signal::SIGTERM];
-        let before =
-            SigSet::from_iter(ours).thread_swap_mask(nix::sys::signal::SigmaskHow::SIG_BLOCK);
+        let ours = [
+            Signal::SIGHUP,
+            Signal::SIGINT,
+            Signal::SIGQUIT,
+            Signal::SIGTERM,
+        ];
+        let before = SigSet::from_iter(ours).thread_swap_mask(SigmaskHow::SIG_BLOCK);
         Held {
             before: before.ok(),
         }

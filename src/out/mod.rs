@@ -1,8 +1,8 @@
 //! The one writer of `out/`: the files of an environment change together, each complete or untouched, and only what topogen
 //! wrote before is ever removed.
 //!
-//! All are moved into place at once, in milliseconds, and Ctrl-C waits for so long. Nothing but SIGKILL or a loss of power parts them:
-//! within these milliseconds they leave some old and some new files, each whole. Then `render --check` fails, and the next run
+//! All are moved into place at once, in milliseconds, and Ctrl-C waits for so long. Nothing but SIGKILL, a loss of power or
+//! a move that the system refuses parts them: some old and some new files are there then, each whole. Then `render --check` fails, and the next run
 //! finishes.
 
 mod error;
@@ -21,6 +21,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use crate::emit::Artefact;
 use error::at;
 pub use error::{Fault, OutError};
+pub use interrupt::hold;
 use place::{Places, Present};
 use stage::Stage;
 
@@ -119,30 +120,36 @@ impl<'a> Writer<'a> {
 
     /// Moves what was added into place, and removes what was not. Ctrl-C waits, unless there are other threads.
     pub fn commit(self) -> Result<Written, OutError> {
-        let _held = interrupt::hold();
-        let taken = std::mem::take(&mut *locked(&self.taken));
+        let _held = hold();
+        // They go before it does, and what is aside with them.
+        let Self {
+            environment,
+            places,
+            stage,
+            taken,
+        } = self;
+        let taken = taken.into_inner().unwrap_or_else(PoisonError::into_inner);
         let changed = taken.iter().filter(|(_, differs)| *differs);
         let mut changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
         let all: BTreeSet<String> = taken.into_iter().map(|(path, _)| path).collect();
-        let out = self.places.out;
-        let list = out.join(manifest(self.environment));
-        let past = past(&self.places, self.environment, &all);
+        let out = places.out;
+        let list = out.join(manifest(environment));
+        let past = past(&places, environment, &all);
         // Until they are gone they stand in the list: a run that is killed meanwhile leaves nothing that nobody knows.
         if !changed.is_empty() || !past.is_empty() {
             let paths = all.iter().chain(past.iter().map(|(path, _)| path));
             replace(&list, lines(paths).as_bytes())?;
         }
-        self.stage.commit()?;
+        stage.commit()?;
         for (path, is_there) in past {
             let file = out.join(&path);
             if is_there {
                 fs::remove_file(&file).map_err(at(&file))?;
                 changed.push(path);
             }
-            remove_empty_folders(out, self.environment, &file);
+            remove_empty_folders(out, environment, &file);
         }
         replace(&list, lines(all.iter()).as_bytes())?;
-        drop(self.stage);
         changed.sort();
         Ok(Written {
             changed,

@@ -46,7 +46,7 @@ struct Graph {
 #[serde(untagged)]
 enum Metric {
     /// Namespace, metric, dimension and its value.
-    Of(&'static str, &'static str, &'static str, String, Label),
+    Named(&'static str, &'static str, &'static str, String, Label),
     Search([Search; 1]),
 }
 
@@ -107,7 +107,7 @@ fn by_name(topology: &Topology) -> Vec<Graph> {
         let sqs = |metric, queue: &LogicalId, label: &str| {
             let label = label.to_owned();
             let queue = format!("${{{queue}.QueueName}}");
-            Metric::Of("AWS/SQS", metric, "QueueName", queue, Label { label })
+            Metric::Named("AWS/SQS", metric, "QueueName", queue, Label { label })
         };
         let name = &subscription.name;
         let queue = &logical_id::queue(name);
@@ -147,7 +147,7 @@ fn by_name(topology: &Topology) -> Vec<Graph> {
         let metrics = functions.iter().map(|name| {
             let function = format!("${{{}}}", logical_id::function(name));
             let label = name.to_string();
-            Metric::Of(
+            Metric::Named(
                 "AWS/Lambda",
                 metric,
                 "FunctionName",

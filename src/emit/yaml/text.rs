@@ -31,6 +31,7 @@ pub(super) fn settle(start: usize, out: &mut String) {
 const SYNTAX: u8 = 1;
 /// Ends a key, with a space after it.
 const COLON: u8 = 2;
+/// Harmless, but after a colon.
 const SPACE: u8 = 4;
 /// What each byte is; 0 is harmless, as long as a letter comes first.
 const KINDS: [u8; 256] = {
