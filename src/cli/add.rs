@@ -96,7 +96,7 @@ fn service(args: &ServiceArgs) -> Result<(), CliError> {
         return Ok(());
     }
     let folder = opened.root.join(&handler.folder);
-    let _held = out::hold();
+    let held = out::hold();
     out::folder::create(&folder, &files)?;
     if !edits.is_empty()
         && let Err(error) = fix::write(&opened, &args.common.file)
@@ -105,6 +105,8 @@ fn service(args: &ServiceArgs) -> Result<(), CliError> {
         let _ = std::fs::remove_dir_all(&folder);
         return Err(error);
     }
+    // Whoever reads what is told may take his time.
+    drop(held);
     tell(&opened, &handler, &files, !edits.is_empty());
     Ok(())
 }

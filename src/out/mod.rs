@@ -1,9 +1,9 @@
 //! The one writer of `out/`: the files of an environment change together, each complete or untouched, and only what topogen
 //! wrote before is ever removed.
 //!
-//! All are moved into place at once, in milliseconds, and Ctrl-C waits for so long. Nothing but SIGKILL, a loss of power or
-//! a move that the system refuses parts them: some old and some new files are there then, each whole. Then `render --check` fails, and the next run
-//! finishes.
+//! All are moved into place at once, in milliseconds, and Ctrl-C waits for so long. Nothing but SIGKILL, a
+//! loss of power or a move that the system refuses parts them: some old and some new files are there then, each whole,
+//! `render --check` fails, and the next run finishes.
 
 mod error;
 pub mod folder;
