@@ -22,6 +22,7 @@ pub mod lints;
 pub mod local;
 pub mod model;
 pub mod out;
+mod parallel;
 pub mod plan;
 pub mod source;
 pub mod syntax;

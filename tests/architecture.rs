@@ -14,11 +14,12 @@ use std::path::{Path, PathBuf};
 /// Module to the modules that it may use. Each may use itself; `cli` may use everything and is used by no one.
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
+    ("parallel", &[]),
     ("diag", &["source"]),
     ("syntax", &["diag", "source"]),
     ("filter", &["syntax", "diag", "source"]),
     ("model", &["filter", "syntax", "diag", "source"]),
-    ("contracts", &["filter", "diag", "source"]),
+    ("contracts", &["filter", "diag", "source", "parallel"]),
     (
         "lints",
         &[
@@ -29,13 +30,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "syntax",
             "diag",
             "source",
+            "parallel",
         ],
     ),
     ("aws", &[]),
     ("plan", &["model", "syntax", "aws", "diag", "source"]),
     ("trace", &["plan", "model", "filter"]),
     ("emit", &["plan", "aws"]),
-    ("out", &["emit"]),
+    ("out", &["emit", "parallel"]),
     ("build", &["plan", "model", "out", "diag"]),
     ("deploy", &["plan", "build"]),
     // A scenario file is read with the same reader as the topology, and names its services and durations.

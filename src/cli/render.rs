@@ -1,8 +1,7 @@
 //! `topogen render`
 
 use std::collections::BTreeMap;
-use std::num::NonZero;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::{Args, ValueEnum};
 
@@ -15,10 +14,10 @@ use crate::model::Topology;
 use crate::out::OutError;
 use crate::plan::{Unit, template_size};
 use crate::source::Source;
-use crate::{emit, out, plan};
+use crate::{emit, out, parallel, plan};
 
-/// So few stacks are not worth a thread.
-const FEW: usize = 16;
+/// Stacks from which on it pays to render side by side.
+const MANY: usize = 16;
 
 /// Write the templates of an environment into out/.
 #[derive(Debug, Args)]
@@ -161,35 +160,21 @@ impl Total {
 /// however many there are.
 fn each_stack(topology: &Topology, source: &Source, format: Format, take: &Take<'_>) -> Total {
     let units = plan::units(topology);
-    let next = AtomicUsize::new(0);
-    let work = || {
-        let mut total = Total::default();
-        loop {
-            let at = next.fetch_add(1, Ordering::Relaxed);
-            let Some(unit) = units.get(at) else { break };
-            if let Err(error) = stack(topology, source, (at, *unit), format, take, &mut total) {
-                total.failed = Some(error);
-                // Nobody needs the others any more.
-                next.store(units.len(), Ordering::Relaxed);
-            }
+    let failed = AtomicBool::new(false);
+    let threads = parallel::threads(units.len() >= MANY);
+    let totals = parallel::each(threads, units.len(), |at, total: &mut Total| {
+        // Once one failed, nobody needs the others any more.
+        let Some(unit) = units.get(at).filter(|_| !failed.load(Ordering::Relaxed)) else {
+            return;
+        };
+        if let Err(error) = stack(topology, source, (at, *unit), format, take, total) {
+            total.failed = Some(error);
+            failed.store(true, Ordering::Relaxed);
         }
-        total
-    };
-    let threads = match units.len() < FEW {
-        true => 1,
-        false => std::thread::available_parallelism().map_or(1, NonZero::get),
-    };
-    std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(work)).collect();
-        let mut total = work();
-        for other in others {
-            match other.join() {
-                Ok(theirs) => total.add(theirs),
-                Err(panic) => std::panic::resume_unwind(panic),
-            }
-        }
-        total
-    })
+    });
+    let mut total = Total::default();
+    totals.into_iter().for_each(|of_one| total.add(of_one));
+    total
 }
 
 fn stack(

@@ -11,6 +11,7 @@ use super::Contract;
 use super::field_type::field_type;
 use super::shape::{Others, Shape, resolved, shapes};
 use crate::filter::field::{Field, FieldType};
+use crate::parallel::locked;
 
 /// Schemas inside each other that are looked into.
 const DEEPEST: usize = 64;
@@ -31,13 +32,12 @@ pub enum Lookup {
 impl Contract {
     /// What stands at the dotted `path` of `data`.
     pub fn field(&self, path: &str) -> Lookup {
-        if let Some(known) = self.lookups.borrow().get(path) {
-            return known.clone();
-        }
-        let answer = self.look_up(path);
-        let mut known = self.lookups.borrow_mut();
-        known.insert(path.to_owned(), answer.clone());
-        answer
+        let known = locked(&self.lookups).get(path).cloned();
+        known.unwrap_or_else(|| {
+            let answer = self.look_up(path);
+            locked(&self.lookups).insert(path.to_owned(), answer.clone());
+            answer
+        })
     }
 
     fn look_up(&self, path: &str) -> Lookup {

@@ -17,7 +17,7 @@ pub mod size;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
-use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, codes as general};
 use crate::source::Spanned;
@@ -42,7 +42,7 @@ pub type Reader<'a> = Box<dyn Fn(&str) -> Result<Vec<u8>, String> + 'a>;
 /// Contracts by path, each read and compiled once, however many events and environments name it.
 pub struct Library<'a> {
     read: Reader<'a>,
-    known: RefCell<BTreeMap<String, Rc<Entry>>>,
+    known: RefCell<BTreeMap<String, Arc<Entry>>>,
 }
 
 /// What became of one path.
@@ -64,11 +64,11 @@ impl<'a> Library<'a> {
         }
     }
 
-    fn entry(&self, path: &str) -> Rc<Entry> {
+    fn entry(&self, path: &str) -> Arc<Entry> {
         if let Some(entry) = self.known.borrow().get(path) {
-            return Rc::clone(entry);
+            return Arc::clone(entry);
         }
-        let entry = Rc::new(match (self.read)(path) {
+        let entry = Arc::new(match (self.read)(path) {
             Err(why) => Entry::Unreadable(why),
             Ok(bytes) => match Contract::parse(path, &bytes) {
                 Ok(contract) => Entry::Good(Box::new(contract)),
@@ -77,14 +77,14 @@ impl<'a> Library<'a> {
         });
         self.known
             .borrow_mut()
-            .insert(path.to_owned(), Rc::clone(&entry));
+            .insert(path.to_owned(), Arc::clone(&entry));
         entry
     }
 }
 
 /// The contracts of a topology's events.
 #[derive(Clone, Default)]
-pub struct Contracts(BTreeMap<String, Rc<Entry>>);
+pub struct Contracts(BTreeMap<String, Arc<Entry>>);
 
 impl Contracts {
     /// Loads the contract of every event that names one. An event whose contract is not good has none in the result, and
@@ -119,7 +119,7 @@ impl Contracts {
                     attributes::check(&declared, contract, &mut diagnostics);
                     contracts
                         .0
-                        .insert(declared.event.to_owned(), Rc::clone(&entry));
+                        .insert(declared.event.to_owned(), Arc::clone(&entry));
                 }
             }
         }
@@ -128,7 +128,7 @@ impl Contracts {
 
     /// The contract of `event`, if it names a good one.
     pub fn get(&self, event: &str) -> Option<&Contract> {
-        match self.0.get(event).map(Rc::as_ref) {
+        match self.0.get(event).map(Arc::as_ref) {
             Some(Entry::Good(contract)) => Some(contract),
             Some(Entry::Bad(_) | Entry::Unreadable(_)) | None => None,
         }

@@ -4,8 +4,8 @@
 //! contracts, and most validators that consumers use, check it. Nothing is ever fetched: a reference that leaves the file
 //! is a fault.
 
-use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, OnceLock};
 
 use jsonschema::canonical::{CanonicalKind, CanonicalSchema};
 use jsonschema::error::ValidationErrorKind;
@@ -32,9 +32,9 @@ pub struct Contract {
     value: Value,
     validator: Validator,
     pub(super) canonical: CanonicalSchema,
-    free: OnceCell<Free>,
+    free: OnceLock<Free>,
     /// Answers that were given: thousands of filters ask about the same few paths.
-    pub(super) lookups: RefCell<BTreeMap<String, Lookup>>,
+    pub(super) lookups: Mutex<BTreeMap<String, Lookup>>,
 }
 
 /// Fields that some object of a contract declares without a rule. The canonical form drops these, as they refuse no value;
@@ -173,8 +173,8 @@ impl Contract {
             value,
             validator,
             canonical,
-            free: OnceCell::new(),
-            lookups: RefCell::default(),
+            free: OnceLock::new(),
+            lookups: Mutex::default(),
         })
     }
 

@@ -76,15 +76,21 @@ impl Serialize for Foot<'_> {
 }
 
 /// Compact JSON: CloudFormation takes 51,200 bytes inline (cloudformation-limits.html).
+#[expect(clippy::expect_used, reason = "JSON is text")]
+pub fn json(plan: &Plan, stack: &Stack) -> String {
+    String::from_utf8(bytes(plan, stack)).expect("JSON is text")
+}
+
+/// [`json`] as it is written into a file.
 #[expect(
     clippy::expect_used,
     reason = "no type in `aws` has a key that is not a string, and memory does not refuse"
 )]
-pub fn json(plan: &Plan, stack: &Stack) -> String {
+pub(super) fn bytes(plan: &Plan, stack: &Stack) -> Vec<u8> {
     let mut text = Vec::with_capacity(stack.resources.len() * TYPICAL);
     serde_json::to_writer(&mut text, &Template { plan, stack }).expect("a template is JSON");
     text.push(b'\n');
-    String::from_utf8(text).expect("JSON is text")
+    text
 }
 
 /// Bytes of a resource in a template, more or less: what is made room for.

@@ -36,7 +36,7 @@ pub fn stack(plan: &Plan, stack: &Stack) -> [Artefact; 2] {
     [
         Artefact {
             path: at(plan, stack, "template.json"),
-            bytes: cfn::json(plan, stack).into_bytes(),
+            bytes: cfn::bytes(plan, stack),
         },
         Artefact {
             path: at(plan, stack, "template.yaml"),

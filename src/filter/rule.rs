@@ -2,9 +2,8 @@
 //!
 //! Single values are put to the validator of JSON Schema, which judges events by the same rule: nothing is decided here.
 
-use std::cell::OnceCell;
 use std::fmt;
-use std::rc::Rc;
+use std::sync::{Arc, OnceLock};
 
 use jsonschema::Validator;
 use jsonschema::error::ValidationErrorKind;
@@ -15,24 +14,24 @@ use super::policy::{Condition, Range, Scalar};
 
 /// A rule. Clones share its validator, which is built when it is first asked.
 #[derive(Clone)]
-pub struct Rule(Rc<Inner>);
+pub struct Rule(Arc<Inner>);
 
 struct Inner {
     words: String,
     longest: Option<u64>,
     schema: Value,
-    validator: OnceCell<Option<Validator>>,
+    validator: OnceLock<Option<Validator>>,
 }
 
 impl Rule {
     /// The rule of `schema`, which refers to nothing outside it. `words` say it after the type; `longest` is how many
     /// characters a text has at most.
     pub fn new(words: String, longest: Option<u64>, schema: Value) -> Self {
-        Self(Rc::new(Inner {
+        Self(Arc::new(Inner {
             words,
             longest,
             schema,
-            validator: OnceCell::new(),
+            validator: OnceLock::new(),
         }))
     }
 
@@ -94,7 +93,7 @@ fn plain(number: &Number) -> Option<Value> {
 
 impl PartialEq for Rule {
     fn eq(&self, other: &Self) -> bool {
-        Rc::ptr_eq(&self.0, &other.0) || self.0.schema == other.0.schema
+        Arc::ptr_eq(&self.0, &other.0) || self.0.schema == other.0.schema
     }
 }
 

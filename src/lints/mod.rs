@@ -57,11 +57,14 @@ mod visibility_below_timeout;
 mod wide_permission;
 mod wide_statement;
 
+use std::collections::BTreeMap;
+
 use crate::contracts::{self, Contracts};
 use crate::diag::{Code, Diagnostics, Page, codes};
 use crate::filter::Policy;
 use crate::model::Topology;
 use crate::model::subscription::Subscription;
+use crate::parallel;
 
 /// What lints look at.
 #[derive(Debug, Clone, Copy)]
@@ -146,14 +149,29 @@ lints![
     too_many_filters,
 ];
 
-/// Runs every lint.
+/// Services from which on it pays to run lints side by side.
+const MANY: usize = 256;
+
+/// Runs every lint. Findings come in the order of the lints, however many threads look for them.
 pub fn run(context: &Context<'_>) -> Diagnostics {
+    let threads = parallel::threads(context.topology.services.len() >= MANY);
+    let found: Vec<Found> = parallel::each(threads, LINTS.len(), |at, found: &mut Found| {
+        if let Some(lint) = LINTS.get(at) {
+            let mut diagnostics = Diagnostics::default();
+            (lint.check)(context, &mut diagnostics);
+            found.insert(at, diagnostics);
+        }
+    });
+    let found: Found = found.into_iter().flatten().collect();
     let mut diagnostics = Diagnostics::default();
-    for lint in LINTS {
-        (lint.check)(context, &mut diagnostics);
+    for (_, of_one) in found {
+        diagnostics.extend(of_one);
     }
     diagnostics
 }
+
+/// What each lint found, by its place among them.
+type Found = BTreeMap<usize, Diagnostics>;
 
 /// The page of every code that there is, lint or not, by code.
 pub fn pages() -> Vec<Page> {

@@ -347,8 +347,8 @@ fn lay_defaults(tree: &mut Tree, diagnostics: &mut Diagnostics) {
     };
     for key in ["function", "alarm"] {
         let under: Tree = defaults
-            .get_key_value(key)
-            .map(|(key, node)| (key.clone(), node.clone()))
+            .get(key)
+            .map(|node| (key.to_owned(), node.clone()))
             .into_iter()
             .collect();
         each_section(tree, "services", |service| merge::underlay(service, &under));
@@ -379,7 +379,7 @@ fn lay_defaults(tree: &mut Tree, diagnostics: &mut Diagnostics) {
             Arc::make_mut(words)
                 .retain(|key, _| threshold::OF_SUBSCRIPTION.contains(&key.as_str()));
         }
-        let under = Tree::from([("alarm".to_owned(), alarm)]);
+        let under = Tree::from_iter([("alarm".to_owned(), alarm)]);
         each_section(tree, "subscriptions", |section| {
             merge::underlay(section, &under)
         });

@@ -273,7 +273,7 @@ mod tests {
 
     fn raw(text: &str) -> (Option<Raw>, Diagnostics) {
         let (tree, mut diagnostics) = crate::syntax::parse(&Source::new("t", text));
-        let raw = Raw::from_node(&tree["raw"], &mut diagnostics);
+        let raw = Raw::from_node(tree.get("raw").unwrap(), &mut diagnostics);
         (raw, diagnostics)
     }
 

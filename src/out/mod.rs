@@ -16,9 +16,10 @@ use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use crate::emit::Artefact;
+use crate::parallel::locked;
 use error::at;
 pub use error::{Fault, OutError};
 pub use interrupt::hold;
@@ -206,11 +207,6 @@ fn manifest(environment: &str) -> String {
 
 fn lines<'a>(paths: impl Iterator<Item = &'a String>) -> String {
     paths.flat_map(|path| [path.as_str(), "\n"]).collect()
-}
-
-/// A panic of another thread leaves nothing half-done in there.
-fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Puts `bytes` at `path` below `out`, as [`replace()`] does.

@@ -10,7 +10,8 @@ use std::path::{Component, Path};
 use std::sync::Mutex;
 
 use super::error::{OutError, at};
-use super::{holds, locked};
+use super::holds;
+use crate::parallel::locked;
 
 /// Checks places below one `out`; a folder is looked at once.
 pub(super) struct Places<'a> {

@@ -106,7 +106,7 @@ pub(super) fn alarm(
     description: String,
     watch: Watch,
 ) -> Alarm {
-    let own = builder.shared(section, OUTPUT, Text::Ref(logical_id::alarm_topic()));
+    let own = builder.shared(section, OUTPUT, || Text::Ref(logical_id::alarm_topic()));
     let actions: Vec<Text> = std::iter::once(own)
         .chain(topology.alarms.topics.iter().map(|arn| arn.as_str().into()))
         .collect();

@@ -89,7 +89,8 @@ struct Place<'a>(&'a Origin, &'a Section);
 
 impl Serialize for Place<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&[&*self.0.file, "#", &self.1.path()].concat())
+        let [table, name, key] = self.1.path_parts();
+        serializer.serialize_str(&[&*self.0.file, "#", table, name, key].concat())
     }
 }
 

@@ -183,15 +183,15 @@ impl<'a> Builder<'a> {
 
     /// What the core shows as the output `name`, as a resource of `section` refers to it; `here` is the reference inside
     /// the core itself.
-    pub(super) fn shared(&self, _: &Section, name: &str, here: Text) -> Text {
+    pub(super) fn shared(&self, _: &Section, name: &str, here: impl FnOnce() -> Text) -> Text {
         match self.unit {
-            Unit::Whole | Unit::Core => here,
+            Unit::Whole | Unit::Core => here(),
             Unit::Service(_) => Text::ImportValue(self.export(name)),
         }
     }
 
     fn export(&self, name: &str) -> String {
-        format!("{}-{CORE}-{name}", self.plan.name)
+        [&self.plan.name, "-", CORE, "-", name].concat()
     }
 
     /// `{app}-{environment}-{suffix}`: the form of every name that topogen gives.
@@ -204,10 +204,13 @@ impl<'a> Builder<'a> {
         match self.topology.app.stacks {
             // The same template may be deployed under another name.
             Stacks::Single => Text::Sub(format!("{prefix}${{AWS::StackName}}-{suffix}")),
-            Stacks::PerService if prefix.contains("${") => {
-                Text::Sub(format!("{prefix}{}-{suffix}", self.plan.name))
+            Stacks::PerService => {
+                let text = [prefix, &self.plan.name, "-", suffix].concat();
+                match prefix.contains("${") {
+                    true => Text::Sub(text),
+                    false => Text::Literal(text),
+                }
             }
-            Stacks::PerService => Text::Literal(format!("{prefix}{}-{suffix}", self.plan.name)),
         }
     }
 }

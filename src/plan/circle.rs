@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 
 use super::{Resource, Section, Stack, logical_id};
+use crate::aws::Properties;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::raw::names;
@@ -59,17 +60,17 @@ fn texts<'a>(topology: &'a Topology, resource: &Resource) -> Vec<(&'a str, Span)
     let Section::Service(name) = &resource.section else {
         return Vec::new();
     };
-    let Some(service) = topology.services.get(name) else {
-        return Vec::new();
-    };
-    if resource.id == logical_id::role(name) {
-        let permissions = service.permissions.iter();
-        permissions
+    let service = || topology.services.get(name).into_iter();
+    if matches!(resource.properties, Properties::Role(_)) && resource.id == logical_id::role(name) {
+        service()
+            .flat_map(|service| &service.permissions)
             .flat_map(|one| one.resources.iter().map(|r| (r.value.0.as_str(), one.span)))
             .collect()
-    } else if resource.id == logical_id::function(name) {
-        let variables = service.environment.values();
-        variables
+    } else if matches!(resource.properties, Properties::Function(_))
+        && resource.id == logical_id::function(name)
+    {
+        service()
+            .flat_map(|service| service.environment.values())
             .map(|value| (value.value.as_str(), value.span))
             .filter(|(text, _)| names(text).next().is_some())
             .collect()

@@ -69,7 +69,7 @@ pub(super) fn lower(topology: &Topology, builder: &mut Builder<'_>) {
 
 /// The app's own key, as a resource of `section` refers to it.
 pub(super) fn own(section: &Section, builder: &Builder<'_>) -> Text {
-    builder.shared(section, OUTPUT, Text::GetAtt(logical_id::key(), "Arn"))
+    builder.shared(section, OUTPUT, || Text::GetAtt(logical_id::key(), "Arn"))
 }
 
 /// The app's own key where all of the app is encrypted with it: for what no existing key is asked to open up to, such as

@@ -173,7 +173,7 @@ impl Resource {
     /// The lines that made it what it is.
     pub fn lines(&self) -> String {
         match &self.patch {
-            None => self.origin.to_string(),
+            None => [&*self.origin.file, ":", &self.origin.line.to_string()].concat(),
             Some(patch) => format!("{}, changed by {}", self.origin, patch.origin),
         }
     }
@@ -211,14 +211,19 @@ impl Section {
     /// The section of the topology file that asks for it. Unlike a line it does not move when other sections do, so it
     /// may stand in the template.
     pub fn path(&self) -> String {
+        self.path_parts().concat()
+    }
+
+    /// [`Self::path`] in pieces, for whoever puts something before it.
+    fn path_parts(&self) -> [&str; 3] {
         match self {
-            Self::App | Self::Topic(None) => "app".to_owned(),
-            Self::Topic(Some(name)) => ["topics.", name.as_str()].concat(),
-            Self::Api => "services.*.http".to_owned(),
-            Self::Routes(name) => ["services.", name.as_str(), ".http"].concat(),
-            Self::Service(name) => ["services.", name.as_str()].concat(),
-            Self::Subscription(name) => ["subscriptions.", name.as_str()].concat(),
-            Self::Resource(id) => ["resources.", id.as_str()].concat(),
+            Self::App | Self::Topic(None) => ["app", "", ""],
+            Self::Topic(Some(name)) => ["topics.", name.as_str(), ""],
+            Self::Api => ["services.*.http", "", ""],
+            Self::Routes(name) => ["services.", name.as_str(), ".http"],
+            Self::Service(name) => ["services.", name.as_str(), ""],
+            Self::Subscription(name) => ["subscriptions.", name.as_str(), ""],
+            Self::Resource(id) => ["resources.", id.as_str(), ""],
         }
     }
 }

@@ -76,11 +76,13 @@ fn one(topology: &Topology, model: &TopicModel, builder: &mut Builder<'_>) {
 
 /// The topic's ARN, as a resource of `section` refers to it.
 pub(super) fn arn(name: &TopicName, section: &Section, builder: &Builder<'_>) -> Text {
-    builder.shared(section, &output(name), Text::Ref(logical_id::topic(name)))
+    builder.shared(section, &output(name), || {
+        Text::Ref(logical_id::topic(name))
+    })
 }
 
 fn output(name: &TopicName) -> String {
-    format!("{}Arn", logical_id::topic(name))
+    logical_id::topic(name).as_str().to_owned() + "Arn"
 }
 
 /// `events` for the only, undeclared topic.

@@ -6,6 +6,7 @@ use super::tree::{Node, Table, Value};
 
 /// `over` laid on `base`: tables are merged key by key, anything else is replaced. Places come with the values.
 pub fn overlay(base: &mut Table, over: &Table) {
+    let mut new = Vec::new();
     for (key, node) in over {
         match (base.get_mut(key), &node.value) {
             (
@@ -16,15 +17,15 @@ pub fn overlay(base: &mut Table, over: &Table) {
                 Value::Table(above),
             ) => overlay(Arc::make_mut(below), above),
             (Some(below), _) => *below = node.clone(),
-            (None, _) => {
-                base.insert(key.clone(), node.clone());
-            }
+            (None, _) => new.push((key.clone(), node.clone())),
         }
     }
+    base.extend(new);
 }
 
 /// `base` filled up from `defaults`: what is written stays, what is not comes from there.
 pub fn underlay(base: &mut Table, defaults: &Table) {
+    let mut new = Vec::new();
     for (key, node) in defaults {
         match (base.get_mut(key), &node.value) {
             (
@@ -35,11 +36,10 @@ pub fn underlay(base: &mut Table, defaults: &Table) {
                 Value::Table(below),
             ) => underlay(Arc::make_mut(above), below),
             (Some(_), _) => {}
-            (None, _) => {
-                base.insert(key.clone(), node.clone());
-            }
+            (None, _) => new.push((key.clone(), node.clone())),
         }
     }
+    base.extend(new);
 }
 
 /// The table under `key`, when there is one.

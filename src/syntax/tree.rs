@@ -1,15 +1,16 @@
 //! The raw tree: TOML values, each with the place it was written.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use litemap::LiteMap;
 use toml::Spanned;
 use toml::de::{DeInteger, DeTable, DeValue};
 
 use crate::source::Span;
 
-/// A table's entries by key: order of writing never matters.
-pub type Table = BTreeMap<String, Node>;
+/// A table's entries by key: order of writing never matters. Most have two or three, and lie in a list of just that length; many at
+/// once are added with `extend`, for each single one moves those behind it.
+pub type Table = LiteMap<String, Node>;
 
 /// One value and its place.
 #[derive(Debug, Clone)]

@@ -143,7 +143,7 @@ pub(super) fn routes(topology: &Topology, service: &Service, builder: &mut Build
     };
     let section = Section::Routes(name.clone());
     let id = logical_id::api();
-    let api = builder.shared(&section, ID_OUTPUT, Text::Ref(id.clone()));
+    let api = builder.shared(&section, ID_OUTPUT, || Text::Ref(id.clone()));
     builder.add(
         &section,
         first.span,
@@ -159,7 +159,7 @@ pub(super) fn routes(topology: &Topology, service: &Service, builder: &mut Build
         let (authorization_type, authorizer_id, scopes) = match topology.api.access(&route.value) {
             Access::Public | Access::Unguarded => ("NONE", None, Vec::new()),
             Access::Token(_, scopes) => {
-                let here = Text::Ref(logical_id::api_authorizer());
+                let here = || Text::Ref(logical_id::api_authorizer());
                 let authorizer = builder.shared(&section, AUTHORIZER_OUTPUT, here);
                 ("JWT", Some(authorizer), texts(scopes))
             }
