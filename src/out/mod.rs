@@ -12,7 +12,6 @@ mod place;
 mod stage;
 
 use std::borrow::Borrow;
-use std::collections::BTreeSet;
 use std::fs::{self, Metadata};
 use std::io::{self, Write};
 use std::path::Path;
@@ -129,10 +128,11 @@ impl<'a> Writer<'a> {
             stage,
             taken,
         } = self;
-        let taken = taken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let mut taken = taken.into_inner().unwrap_or_else(PoisonError::into_inner);
+        taken.sort_unstable();
         let changed = taken.iter().filter(|(_, differs)| *differs);
         let mut changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
-        let all: BTreeSet<String> = taken.into_iter().map(|(path, _)| path).collect();
+        let all: Vec<String> = taken.into_iter().map(|(path, _)| path).collect();
         let out = places.out;
         let list = out.join(manifest(environment));
         let past = past(&places, environment, &all);
@@ -190,10 +190,10 @@ impl<'a> Checker<'a> {
 
     /// What differs, in the order of the paths, and then what is left over.
     pub fn finish(self) -> Vec<Stale> {
-        let looked_at = std::mem::take(&mut *locked(&self.looked_at));
-        let (all, stale): (BTreeSet<_>, Vec<_>) = looked_at.into_iter().unzip();
+        let mut looked_at = std::mem::take(&mut *locked(&self.looked_at));
+        looked_at.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
+        let (all, stale): (Vec<_>, Vec<_>) = looked_at.into_iter().unzip();
         let mut stale: Vec<Stale> = stale.into_iter().flatten().collect();
-        stale.sort_by(|one, other| one.path().cmp(other.path()));
         let past = past(&self.places, self.environment, &all).into_iter();
         stale.extend(past.filter_map(|(path, is_there)| is_there.then_some(Stale::Leftover(path))));
         stale
@@ -272,9 +272,10 @@ fn holds(path: &Path, metadata: &Metadata, bytes: &[u8]) -> bool {
     metadata.len() == bytes.len() as u64 && fs::read(path).is_ok_and(|there| there == bytes)
 }
 
-/// Files that an earlier run wrote and that are not among `kept`, and whether each is still there. A run that was killed may have
-/// come as far as its folder.
-fn past(places: &Places<'_>, environment: &str, kept: &BTreeSet<String>) -> Vec<(String, bool)> {
+/// Files that an earlier run wrote and that are not among `kept`, which is sorted, and whether each is still there. A run that was
+/// killed may have come as far as its folder.
+fn past(places: &Places<'_>, environment: &str, kept: &[String]) -> Vec<(String, bool)> {
+    let is_kept = |path: &str| kept.binary_search_by(|one| one.as_str().cmp(path)).is_ok();
     let manifest = manifest(environment);
     let list = match places.look(&manifest) {
         Ok(Present::File(_)) => fs::read_to_string(places.out.join(&manifest)).unwrap_or_default(),
@@ -283,7 +284,7 @@ fn past(places: &Places<'_>, environment: &str, kept: &BTreeSet<String>) -> Vec<
     let prefix = format!("{environment}/");
     list.lines()
         // The list lies where anyone may edit it: never follow it out of the folder, nor behind a link.
-        .filter(|path| path.starts_with(&prefix) && !kept.contains(*path))
+        .filter(|path| path.starts_with(&prefix) && !is_kept(path))
         .filter_map(|path| {
             let is_there = matches!(places.look(path).ok()?, Present::File(_));
             Some((path.to_owned(), is_there))
