@@ -17,6 +17,7 @@ pub mod deploy;
 pub mod diag;
 pub mod emit;
 pub mod filter;
+mod graph;
 pub mod lints;
 #[cfg(feature = "cloud")]
 pub mod local;

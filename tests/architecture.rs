@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 const MAY_USE: &[(&str, &[&str])] = &[
     ("source", &[]),
     ("parallel", &[]),
+    ("graph", &[]),
     ("diag", &["source"]),
     ("syntax", &["diag", "source"]),
     ("filter", &["syntax", "diag", "source"]),
@@ -31,10 +32,14 @@ const MAY_USE: &[(&str, &[&str])] = &[
             "diag",
             "source",
             "parallel",
+            "graph",
         ],
     ),
     ("aws", &[]),
-    ("plan", &["model", "syntax", "aws", "diag", "source"]),
+    (
+        "plan",
+        &["model", "syntax", "aws", "diag", "source", "graph"],
+    ),
     ("trace", &["plan", "model", "filter"]),
     ("emit", &["plan", "aws"]),
     ("out", &["emit", "parallel"]),

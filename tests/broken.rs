@@ -557,6 +557,60 @@ fn time_grows_with_the_file_and_no_quicker() {
     }
 }
 
+/// One list that each of many sections is looked at with: either is short enough, both together are not.
+#[test]
+fn what_is_meant_for_every_section_is_bounded() {
+    let head = "[app]\nname = \"a\"\nstacks = \"per-service\"\n[events.Done]\n[services.first]\npublishes = [\"Done\"]\nhttp = [\"GET /\"]\n";
+    let each = |text: &dyn Fn(usize) -> String| (0..3_000).map(text).collect::<String>();
+    let consumers =
+        each(&|at| format!("[services.s{at}]\n[subscriptions.s{at}]\nevents = [\"Done\"]\n"));
+    let function = each(&|at| format!("x{at} = 1\n"));
+    let filter = each(&|at| format!("x{at} = [\"a\"]\n"));
+    let alarms = each(&|at| format!("\"arn:aws:sns:eu-central-1:123456789012:t{at}\","));
+    let tags = each(&|at| format!("x{at} = \"a\"\n"));
+    let rounds = each(&|at| {
+        format!(
+            "[services.r{at}]\npublishes = [\"Done\"]\n[subscriptions.r{at}]\nevents = [\"Done\"]\n"
+        )
+    });
+    let changes = each(&|at| format!("[overrides.S{at}Function.Properties]\nMemorySize = 512\n"));
+    let topics = each(&|at| format!("[topics.t{at}]\n[events.T{at}Done]\ntopic = \"t{at}\"\n"));
+    let names = each(&|at| format!("\"T{at}Done\","));
+    for (text, code) in [
+        (
+            format!("{head}[defaults.function]\n{function}{consumers}"),
+            "TG005",
+        ),
+        (
+            format!("{head}[defaults.subscription.filter]\n{filter}{consumers}"),
+            "TG005",
+        ),
+        (
+            format!("{head}[alarms]\nnotify = [{alarms}]\n{consumers}"),
+            "TG005",
+        ),
+        (format!("{head}[app.tags]\n{tags}{consumers}"), "TG005"),
+        (format!("{head}{rounds}"), "TG113"),
+        (format!("{head}{consumers}{changes}"), "TG144"),
+        (
+            format!(
+                "{head}{topics}[services.s]\npublishes = [{names}]\n[subscriptions.s]\nevents = [{names}]\n"
+            ),
+            "TG406",
+        ),
+    ] {
+        let (folder, file) = holding(text);
+        let ended = check(folder.path(), file);
+        assert_eq!(ended.code(), 1);
+        let fired = ended.stderr.contains(&format!("[{code}]"));
+        assert!(
+            fired,
+            "{code}: {}",
+            ended.stderr.chars().take(2_000).collect::<String>()
+        );
+    }
+}
+
 /// A hundred thousand mistakes are mended as quickly as they are found.
 #[test]
 fn a_long_list_is_mended_at_once() {

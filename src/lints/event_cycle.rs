@@ -3,7 +3,7 @@
 //! Events go round in a circle: a service publishes what, by way of others, makes it publish again.
 //!
 //! **Why it matters.** One event can keep the whole circle busy for ever, and each round is paid for. Lambda stops such
-//! loops through SQS only after some sixteen rounds, and not across accounts.
+//! loops through SQS only after some sixteen rounds, and not across accounts. Two hundred circles are told of at once.
 //!
 //! **Example.** An answer to an answer:
 //!
@@ -44,10 +44,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::graph::{self, MOST_CYCLES};
 use crate::model::Topology;
 use crate::model::names::{EventName, ServiceName};
-use crate::model::service::Service;
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 pub(super) const CODE: Code = Code {
     id: "TG113",
@@ -55,122 +55,163 @@ pub(super) const CODE: Code = Code {
     severity: Severity::Warning,
 };
 
-/// From one service to the next: the event, and where the next one asks for it.
-type Edge<'a> = (&'a ServiceName, &'a EventName, Span);
-
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
-    let topology = context.topology;
-    let edges: BTreeMap<&ServiceName, Vec<Edge<'_>>> = topology
-        .services
-        .values()
-        .map(|service| (&service.name, edges_of(topology, service)))
-        .filter(|(_, edges)| !edges.is_empty())
-        .collect();
+    let flows = Flows::of(context.topology);
     // Services of a circle already told: each circle is told once, from its first service.
     let mut told: BTreeSet<&ServiceName> = BTreeSet::new();
-    for start in components(&edges) {
-        if told.contains(start) {
-            continue;
-        }
-        let Some(circle) = shortest(start, &edges) else {
-            continue;
-        };
-        told.extend(circle.iter().map(|(service, ..)| *service));
-        let Some((_, _, span)) = circle.last() else {
-            continue;
-        };
-        let mut drawn = format!("`{start}`");
-        for (service, event, _) in &circle {
-            drawn.push_str(&format!(" -{event}-> `{service}`"));
-        }
-        diagnostics.push(
-            Diagnostic::warning(CODE, *span, format!("events go round in a circle: {drawn}"))
-                .label("closes the circle")
-                .help("let another service receive it, or publish another event"),
-        );
-    }
-}
-
-fn edges_of<'a>(topology: &'a Topology, service: &'a Service) -> Vec<Edge<'a>> {
-    let mut edges = Vec::new();
-    for event in &service.publishes {
-        for name in topology.flow.subscribers(&event.value) {
-            let Some(subscription) = topology.subscriptions.get(name) else {
+    let mut circles = 0;
+    for part in graph::cyclic(flows.edges()) {
+        let services = part.iter().filter_map(|node| match node {
+            Node::Service(service) => Some(*service),
+            Node::Event(_) => None,
+        });
+        let services: BTreeSet<&ServiceName> = services.collect();
+        for start in &services {
+            if told.contains(start) || circles == MOST_CYCLES {
+                continue;
+            }
+            // None where a service sends to itself alone, which has a lint of its own.
+            let Some(circle) = flows.shortest(start, &services) else {
                 continue;
             };
-            let receiver = &subscription.service.value;
-            let wish = subscription
-                .events
-                .iter()
-                .find(|wish| wish.value == event.value);
-            // What a service sends to itself has a lint of its own.
-            if let (Some(wish), true) = (wish, *receiver != service.name) {
-                edges.push((receiver, &wish.value, wish.span));
+            told.extend(circle.iter().map(|step| step.receiver));
+            circles += 1;
+            if let Some(found) = finding(start, &circle) {
+                diagnostics.push(found);
             }
         }
     }
-    edges
 }
 
-/// Services that lie on some circle: those that remain when services without a way in, or without a way out, are taken
-/// away one after another. What remains between two circles is sorted out by [`shortest`].
-fn components<'a>(edges: &BTreeMap<&'a ServiceName, Vec<Edge<'a>>>) -> Vec<&'a ServiceName> {
-    let mut into: BTreeMap<&ServiceName, usize> = BTreeMap::new();
-    for (receiver, ..) in edges.values().flatten() {
-        *into.entry(receiver).or_default() += 1;
-    }
-    let mut idle: Vec<&ServiceName> = edges
-        .keys()
-        .filter(|service| !into.contains_key(*service))
-        .copied()
+fn finding(start: &ServiceName, circle: &[Step<'_>]) -> Option<Diagnostic> {
+    let last = circle.last()?;
+    let steps = circle.iter();
+    let drawn: String = steps
+        .map(|step| format!(" -{}-> `{}`", step.event, step.receiver))
         .collect();
-    let mut gone: BTreeSet<&ServiceName> = BTreeSet::new();
-    while let Some(service) = idle.pop() {
-        gone.insert(service);
-        for (receiver, ..) in edges.get(service).into_iter().flatten() {
-            if let Some(count) = into.get_mut(receiver) {
-                *count -= 1;
-                if *count == 0 {
-                    idle.push(receiver);
-                }
-            }
-        }
-    }
-    edges
-        .keys()
-        .filter(|service| !gone.contains(*service))
-        .copied()
-        .collect()
+    Some(
+        Diagnostic::warning(
+            CODE,
+            last.span,
+            format!("events go round in a circle: `{start}`{drawn}"),
+        )
+        .label("closes the circle")
+        .help("let another service receive it, or publish another event"),
+    )
 }
 
-/// The shortest way from `start` back to itself, breadth first.
-fn shortest<'a>(
-    start: &'a ServiceName,
-    edges: &BTreeMap<&'a ServiceName, Vec<Edge<'a>>>,
-) -> Option<Vec<Edge<'a>>> {
-    let mut came: BTreeMap<&ServiceName, (&'a ServiceName, Edge<'a>)> = BTreeMap::new();
-    let mut queue = VecDeque::from([start]);
-    while let Some(service) = queue.pop_front() {
-        for edge in edges.get(service).into_iter().flatten() {
-            if came.contains_key(edge.0) {
-                continue;
+/// Services lead to the events that they publish, and events to the services that receive them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Node<'a> {
+    Service(&'a ServiceName),
+    Event(&'a EventName),
+}
+
+/// From one service to the next: the event, and where the next one asks for it.
+#[derive(Clone, Copy)]
+struct Step<'a> {
+    event: &'a EventName,
+    receiver: &'a ServiceName,
+    span: Span,
+}
+
+/// Who publishes what, and who receives it.
+struct Flows<'a> {
+    publishes: BTreeMap<&'a ServiceName, &'a [Spanned<EventName>]>,
+    receivers: BTreeMap<&'a EventName, Vec<&'a ServiceName>>,
+    /// Where a service asks for an event; first by the name of the subscription.
+    wishes: BTreeMap<(&'a ServiceName, &'a EventName), Span>,
+}
+
+impl<'a> Flows<'a> {
+    fn of(topology: &'a Topology) -> Self {
+        let services = topology.services.values();
+        let mut flows = Self {
+            publishes: services
+                .map(|service| (&service.name, service.publishes.as_slice()))
+                .collect(),
+            receivers: BTreeMap::new(),
+            wishes: BTreeMap::new(),
+        };
+        for subscription in topology.subscriptions.values() {
+            let receiver = &subscription.service.value;
+            for event in &subscription.events {
+                let receivers = flows.receivers.entry(&event.value).or_default();
+                receivers.push(receiver);
+                let wish = flows.wishes.entry((receiver, &event.value));
+                wish.or_insert(event.span);
             }
-            came.insert(edge.0, (service, *edge));
-            if edge.0 == start {
-                let mut way = Vec::new();
-                let mut at = start;
-                while let Some((from, edge)) = came.get(at) {
-                    way.push(*edge);
-                    at = from;
-                    if at == start {
-                        break;
-                    }
-                }
-                way.reverse();
-                return Some(way);
-            }
-            queue.push_back(edge.0);
         }
+        flows
     }
-    None
+
+    fn published(&self, service: &ServiceName) -> impl Iterator<Item = &'a EventName> {
+        let events = self.publishes.get(service).copied().unwrap_or_default();
+        events.iter().map(|event| &event.value)
+    }
+
+    fn edges(&self) -> impl Iterator<Item = (Node<'a>, Node<'a>)> {
+        let out = self.publishes.iter().flat_map(|(service, events)| {
+            let events = events.iter();
+            events.map(|event| (Node::Service(service), Node::Event(&event.value)))
+        });
+        let wishes = self.wishes.keys();
+        out.chain(wishes.map(|(service, event)| (Node::Event(event), Node::Service(service))))
+    }
+
+    /// The step to `receiver` with the first event of `service` that it receives.
+    fn step(&self, service: &ServiceName, receiver: &'a ServiceName) -> Option<Step<'a>> {
+        self.published(service).find_map(|event| {
+            let span = *self.wishes.get(&(receiver, event))?;
+            Some(Step {
+                event,
+                receiver,
+                span,
+            })
+        })
+    }
+
+    /// The shortest way from `start` back to itself by way of others, breadth first, within services that hang together.
+    fn shortest(
+        &self,
+        start: &'a ServiceName,
+        within: &BTreeSet<&'a ServiceName>,
+    ) -> Option<Vec<Step<'a>>> {
+        // From where each service was come to.
+        let mut came: BTreeMap<&ServiceName, (&ServiceName, Step<'a>)> = BTreeMap::new();
+        let mut sent: BTreeSet<&EventName> = BTreeSet::new();
+        let mut queue = VecDeque::from([start]);
+        while let Some(service) = queue.pop_front() {
+            // All who receive an event are come to by the first who publishes it.
+            for event in self.published(service).filter(|event| sent.insert(event)) {
+                for receiver in self.receivers.get(event).into_iter().flatten() {
+                    let receiver = *receiver;
+                    let is_new = receiver != start && !came.contains_key(receiver);
+                    if !is_new || !within.contains(receiver) {
+                        continue;
+                    }
+                    let span = self.wishes.get(&(receiver, event)).copied();
+                    let span = span.unwrap_or_default();
+                    let step = Step {
+                        event,
+                        receiver,
+                        span,
+                    };
+                    came.insert(receiver, (service, step));
+                    if let Some(last) = self.step(receiver, start) {
+                        let mut way = vec![last];
+                        let mut at = receiver;
+                        while let Some((from, step)) = came.get(at) {
+                            way.push(*step);
+                            at = from;
+                        }
+                        way.reverse();
+                        return Some(way);
+                    }
+                    queue.push_back(receiver);
+                }
+            }
+        }
+        None
+    }
 }

@@ -74,8 +74,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn many_fields(topology: &Topology, subscription: &Subscription, diagnostics: &mut Diagnostics) {
-    for topic in &subscription.topics {
-        let policy = topology.filter_policy(subscription, topic);
+    for (_, policy) in topology.filter_policies(subscription) {
         let fields = policy.leaf_keys();
         // More keys at the top are refused for certain, and said by `filter-too-many-keys`.
         if fields > MAX_KEYS && policy.top_level_keys() <= MAX_KEYS {

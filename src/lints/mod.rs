@@ -193,7 +193,7 @@ fn filter_policies(topology: &Topology) -> impl Iterator<Item = (&Subscription, 
         .subscriptions
         .values()
         .flat_map(move |subscription| {
-            let policy = move |topic| (subscription, topology.filter_policy(subscription, topic));
-            subscription.topics.iter().map(policy)
+            let policies = topology.filter_policies(subscription);
+            policies.map(move |(_, policy)| (subscription, policy))
         })
 }

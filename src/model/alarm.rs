@@ -135,6 +135,8 @@ impl Alarms {
                 );
             }
         }
+        // Each alarm would have them all.
+        alarms.topics.truncate(MAX_TOPICS);
         alarms
     }
 }

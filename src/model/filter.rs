@@ -87,14 +87,19 @@ impl Filter {
 }
 
 impl Topology {
-    /// The filter policy of `subscription` on `topic`, complete.
-    pub fn filter_policy(&self, subscription: &Subscription, topic: &TopicName) -> Policy {
-        let through = |event: &&Spanned<EventName>| {
-            let declared = self.events.get(&event.value);
-            declared.is_some_and(|event| event.topic == *topic)
-        };
-        let events: Vec<_> = subscription.events.iter().filter(through).collect();
-        subscription.filter.policy(&events)
+    /// The filter policies of `subscription`, complete, by topic: one for each of its topics.
+    pub fn filter_policies<'a>(
+        &'a self,
+        subscription: &'a Subscription,
+    ) -> impl Iterator<Item = (&'a TopicName, Policy)> {
+        let mut through: BTreeMap<&TopicName, Vec<&Spanned<EventName>>> = BTreeMap::new();
+        for event in &subscription.events {
+            if let Some(declared) = self.events.get(&event.value) {
+                through.entry(&declared.topic).or_default().push(event);
+            }
+        }
+        let policies = through.into_iter();
+        policies.map(|(topic, events)| (topic, subscription.filter.policy(&events)))
     }
 }
 

@@ -234,7 +234,7 @@ fn complete(
         words.services.len(),
         words.subscriptions.len(),
     ];
-    let app = App::resolve(words.app.0);
+    let mut app = App::resolve(words.app.0);
     let topics = topic::resolve(words.topics, app.name.span, &app.encryption, diagnostics);
     let events: BTreeMap<_, _> = words
         .events
@@ -273,7 +273,7 @@ fn complete(
             )
         })
         .collect();
-    tag::check(&app, services.values(), diagnostics);
+    tag::check(&mut app, services.values(), diagnostics);
     Topology {
         alarms: Alarms::resolve(words.alarms, app.name.span, diagnostics),
         api: Api::resolve(words.api, &app, &services, diagnostics),
@@ -340,11 +340,40 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
     merge::overlay(tree, &overlays);
 }
 
+/// Values that `[defaults]` may add to all sections together. Forty for each of fifty thousand are no more.
+const MOST_FILLED: usize = 2_000_000;
+
+/// Leaves out of `defaults` what has too many values for so many sections: each of them would be read with all of it.
+fn bound_defaults(defaults: &mut Tree, tree: &Tree, diagnostics: &mut Diagnostics) {
+    let count = |section: &str| merge::table(tree, section).map_or(0, Tree::len);
+    let (services, subscriptions) = (count("services"), count("subscriptions"));
+    defaults.retain(|key, node| {
+        let sections = match key.as_str() {
+            "subscription" => subscriptions,
+            "alarm" => services + subscriptions,
+            _ => services,
+        };
+        let values = node.values();
+        let fits = values.saturating_mul(sections) <= MOST_FILLED;
+        if !fits {
+            let message = format!(
+                "`{key}` has {values} values for each of {sections} sections, and all sections together take {MOST_FILLED}"
+            );
+            diagnostics.push(
+                Diagnostic::error(codes::INVALID_VALUE, node.name, message)
+                    .help("leave here what all of them need, and write the others where they belong"),
+            );
+        }
+        fits
+    });
+}
+
 /// Fills every service and every subscription from `[defaults]`.
 fn lay_defaults(tree: &mut Tree, diagnostics: &mut Diagnostics) {
-    let Some(defaults) = merge::table(tree, "defaults").cloned() else {
+    let Some(mut defaults) = merge::table(tree, "defaults").cloned() else {
         return;
     };
+    bound_defaults(&mut defaults, tree, diagnostics);
     for key in ["function", "alarm"] {
         let under: Tree = defaults
             .get(key)

@@ -13,15 +13,18 @@ const MAX: usize = 50;
 /// Those that topogen sets: `app`, `environment`, `owner`.
 const OWN: usize = 3;
 
-/// A resource has the stack's tags and its service's: 50 at most together.
+/// A resource has the stack's tags and its service's: 50 at most together. Those of the app beyond that are left out: each stack
+/// would have them all.
 pub(super) fn check<'a>(
-    app: &App,
+    app: &mut App,
     services: impl Iterator<Item = &'a Service>,
     diagnostics: &mut Diagnostics,
 ) {
     let of_app = app.tags.len() + OWN;
     if of_app > MAX {
         diagnostics.push(too_many(of_app, "every resource", app.name.span));
+        let tags = std::mem::take(&mut app.tags).into_iter();
+        app.tags = tags.take(MAX).collect();
         return;
     }
     for service in services {

@@ -9,6 +9,7 @@ use serde_json::Value;
 use super::{Resource, Section, Stack, logical_id};
 use crate::aws::Properties;
 use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::graph::{self, MOST_CYCLES};
 use crate::model::Topology;
 use crate::model::raw::names;
 use crate::source::Span;
@@ -25,10 +26,15 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
     }
     let waits = waiting(stack);
     let mut done = BTreeSet::new();
+    let mut circles = 0;
     for (id, span) in &written {
-        let Some(circle) = circle_through(id, &waits, &mut done) else {
+        if done.contains(*id) || circles == MOST_CYCLES {
+            continue;
+        }
+        let Some(circle) = circle_through(id, &waits) else {
             continue;
         };
+        circles += 1;
         let (first, span) = closing(topology, stack, &circle).unwrap_or((0, *span));
         let around = circle.iter().cycle().skip(first);
         let shown = around.take(circle.len() + 1).map(|id| format!("`{id}`"));
@@ -99,55 +105,30 @@ fn closing(topology: &Topology, stack: &Stack, circle: &[String]) -> Option<(usi
 /// What each resource waits for.
 type Waits = BTreeMap<String, BTreeSet<String>>;
 
-/// What each resource waits for, of those in a circle or between two. All others are put aside at once, so that no long chain
-/// is walked again and again: what is never waited for, and what only waits for what comes to be.
+/// What each resource on a circle waits for, of those on the same one or on others with which it hangs together.
 fn waiting(stack: &Stack) -> Waits {
-    let waits = stack
+    let waits: Waits = stack
         .resources
         .iter()
-        .map(|resource| (resource.id.to_string(), references(resource)));
-    let after = without_ends(waits.collect());
-    turned(&without_ends(turned(&after)))
-}
-
-/// Without those that wait for nothing, and those that then wait for nothing, and so on.
-fn without_ends(mut waits: Waits) -> Waits {
-    let waited = turned(&waits);
-    let mut ends: Vec<String> = waited
-        .keys()
-        .filter(|id| waits.get(*id).is_none_or(BTreeSet::is_empty))
-        .cloned()
+        .map(|resource| (resource.id.to_string(), references(resource)))
         .collect();
-    while let Some(end) = ends.pop() {
-        for before in waited.get(&end).into_iter().flatten() {
-            if let Some(rest) = waits.get_mut(before) {
-                rest.remove(&end);
-                if rest.is_empty() {
-                    ends.push(before.clone());
-                }
-            }
+    let edges = waits.iter().flat_map(|(id, rest)| {
+        let rest = rest.iter();
+        rest.map(|waited| (id.as_str(), waited.as_str()))
+    });
+    let mut circular = Waits::new();
+    for part in graph::cyclic(edges) {
+        for id in &part {
+            let rest = waits.get(*id).into_iter().flatten();
+            let rest = rest.filter(|waited| part.binary_search(&waited.as_str()).is_ok());
+            circular.insert((*id).to_owned(), rest.cloned().collect());
         }
     }
-    waits.retain(|_, rest| !rest.is_empty());
-    waits
-}
-
-/// Who waits for each.
-fn turned(waits: &Waits) -> Waits {
-    let mut turned = Waits::new();
-    for (id, rest) in waits {
-        for waited in rest {
-            turned.entry(waited.clone()).or_default().insert(id.clone());
-        }
-    }
-    turned
+    circular
 }
 
 /// The ids from `start` round to it again, the shortest way.
-fn circle_through(start: &str, waits: &Waits, done: &mut BTreeSet<String>) -> Option<Vec<String>> {
-    if done.contains(start) {
-        return None;
-    }
+fn circle_through(start: &str, waits: &Waits) -> Option<Vec<String>> {
     let mut before: BTreeMap<&str, &str> = BTreeMap::new();
     let mut layer = vec![start];
     while !layer.is_empty() {

@@ -77,12 +77,12 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
         stack,
         known,
     };
-    let overrides = topology.overrides.iter().map(|(id, o)| (id, &o.attributes));
-    let resources = topology.resources.iter().map(|(id, r)| (id, &r.attributes));
-    for (id, attributes) in overrides.chain(resources) {
-        if !ids.contains(id.as_str()) {
-            continue;
-        }
+    let written = ids.iter().flat_map(|id| {
+        let change = topology.overrides.get(*id).map(|o| &o.attributes);
+        let own = topology.resources.get(*id).map(|r| &r.attributes);
+        change.into_iter().chain(own)
+    });
+    for attributes in written {
         for (key, value) in attributes {
             if key == "DependsOn" {
                 depends_on(value, |id, span| scope.one((id, None), span, diagnostics));

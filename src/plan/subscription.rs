@@ -21,8 +21,9 @@ pub(super) fn lower(topology: &Topology, subscription: &Subscription, builder: &
     let name = &subscription.name;
     queues(subscription, &section, builder);
     policies(subscription, &section, builder);
-    for topic in &subscription.topics {
-        let properties = topic_subscription(topology, subscription, topic, &section, builder);
+    for (topic, policy) in topology.filter_policies(subscription) {
+        let policy = policy.to_json();
+        let properties = topic_subscription(subscription, topic, policy, &section, builder);
         let resource = builder.add(
             &section,
             subscription.span,
@@ -182,18 +183,17 @@ pub(super) fn queue_policy(queue: LogicalId, mut statements: Vec<Statement>) -> 
 }
 
 fn topic_subscription(
-    topology: &Topology,
     subscription: &Subscription,
     topic: &TopicName,
+    policy: serde_json::Value,
     section: &Section,
     builder: &Builder<'_>,
 ) -> sns::Subscription {
-    let policy = topology.filter_policy(subscription, topic);
     sns::Subscription {
         topic_arn: topic::arn(topic, section, builder),
         protocol: "sqs",
         endpoint: Text::GetAtt(logical_id::queue(&subscription.name), "Arn"),
-        filter_policy: Some(policy.to_json()),
+        filter_policy: Some(policy),
         filter_policy_scope: Some(subscription.filter.scope.as_str()),
         raw_message_delivery: subscription.raw_message_delivery.value.then_some(true),
         redrive_policy: Some(sns::RedrivePolicy {

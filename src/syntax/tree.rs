@@ -24,6 +24,20 @@ pub struct Node {
 }
 
 impl Node {
+    /// How many single values it holds; an empty table or list is one.
+    pub fn values(&self) -> usize {
+        let inside: usize = match &self.value {
+            Value::Array(items) => items.iter().map(Self::values).sum(),
+            Value::Table(table) => table.values().map(Self::values).sum(),
+            Value::String(_)
+            | Value::Integer(_)
+            | Value::Float(_)
+            | Value::Boolean(_)
+            | Value::Datetime => 1,
+        };
+        inside.max(1)
+    }
+
     /// Where to point at when the whole value is meant: the name of a table, the text of anything else.
     pub fn place(&self) -> Span {
         match self.value {
