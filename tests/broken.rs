@@ -575,6 +575,9 @@ fn what_is_meant_for_every_section_is_bounded() {
     });
     let changes = each(&|at| format!("[overrides.S{at}Function.Properties]\nMemorySize = 512\n"));
     let topics = each(&|at| format!("[topics.t{at}]\n[events.T{at}Done]\ntopic = \"t{at}\"\n"));
+    let one = each(&|at| format!("[subscriptions.s{at}]\nservice = \"s\"\nevents = [\"Done\"]\n"));
+    let actions = each(&|at| format!("\"s3:Get{at}\","));
+    let buckets = each(&|at| format!("\"arn:aws:s3:::b{at}\","));
     let names = each(&|at| format!("\"T{at}Done\","));
     for (text, code) in [
         (
@@ -595,6 +598,19 @@ fn what_is_meant_for_every_section_is_bounded() {
         (
             format!(
                 "{head}{topics}[services.s]\npublishes = [{names}]\n[subscriptions.s]\nevents = [{names}]\n"
+            ),
+            "TG406",
+        ),
+        (
+            format!(
+                "{head}{topics}[services.s]\npublishes = [{names}]\n[subscriptions.s]\nevents = [{names}]\nfilter_scope = \"MessageAttributes\"\n[subscriptions.s.filter]\n{filter}"
+            ),
+            "TG411",
+        ),
+        (format!("{head}[services.s.tags]\n{tags}{one}"), "TG005"),
+        (
+            format!(
+                "{head}[services.s]\npermissions = [{{ actions = [{actions}], resources = [{buckets}] }}]\n{one}"
             ),
             "TG406",
         ),

@@ -66,8 +66,10 @@ const WITHOUT_KIND: [&str; 3] = ["s3", "sns", "sqs"];
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for service in context.topology.services.values() {
         for permission in &service.permissions {
+            let all_resources = all_resources(permission);
+            let all_of_a_kind = all_resources || every_one_of_a_kind(permission);
             for action in &permission.actions {
-                if is_wide(&action.value, permission) {
+                if is_wide(&action.value, all_resources) {
                     continue;
                 }
                 let Some((of, verb)) = action.value.0.split_once(':') else {
@@ -78,9 +80,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                         format!("may do everything that `{of}` can"),
                         "list the actions that the handler calls",
                     )
-                } else if takes_arns(&action.value)
-                    && (all_resources(permission) || every_one_of_a_kind(permission))
-                {
+                } else if all_of_a_kind && takes_arns(&action.value) {
                     (
                         format!(
                             "may do `{}` to every resource of the account",

@@ -33,7 +33,7 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::filter::policy::{Clause, Policy, Test};
+use crate::filter::policy::{Clause, Condition, Policy, Test};
 use crate::model::names::EventName;
 use crate::model::subscription::Subscription;
 use crate::source::Span;
@@ -83,8 +83,14 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     }
 }
 
+/// Keys or values side by side that are held against each other. SNS refuses as many combinations, and another lint says so.
+const MOST: usize = 150;
+
 /// Whether two filters surely let the same message pass: every key that both have has a condition in both.
 fn share(one: &Policy, other: &Policy) -> bool {
+    if one.clauses.len().max(other.clauses.len()) > MOST {
+        return false;
+    }
     let mut common = false;
     for clause in &one.clauses {
         let Clause::Key(key, test) = clause else {
@@ -99,9 +105,11 @@ fn share(one: &Policy, other: &Policy) -> bool {
             }
             common = true;
             let shared = match (test, also) {
-                (Test::Any(these), Test::Any(those)) => these
-                    .iter()
-                    .any(|this| those.iter().any(|that| that.value == this.value)),
+                (Test::Any(these), Test::Any(those)) => {
+                    let is_there = |this: &Condition| those.iter().any(|that| that.value == *this);
+                    these.len().max(those.len()) <= MOST
+                        && these.iter().any(|this| is_there(&this.value))
+                }
                 (Test::Nested(this), Test::Nested(that)) => share(this, that),
                 (Test::Any(_), Test::Nested(_)) | (Test::Nested(_), Test::Any(_)) => false,
             };

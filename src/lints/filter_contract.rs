@@ -39,7 +39,10 @@ pub(super) fn keys<'a>(context: &Context<'a>) -> impl Iterator<Item = Key<'a>> {
     subscriptions.flat_map(|subscription| keys_of(context, subscription))
 }
 
-/// The keys of one filter; none where nobody knows all events that it is about.
+/// Keys of a filter, times events that it is about. SNS takes 150 combinations of a filter's values: far more is refused anyway.
+const MOST_SIGHTS: usize = 20_000;
+
+/// The keys of one filter; none where nobody knows all events that it is about, or where there are far too many.
 pub(super) fn keys_of<'a>(context: &Context<'a>, subscription: &'a Subscription) -> Vec<Key<'a>> {
     let events = subscription.events.iter();
     let events = events.map(|event| context.topology.events.get(&event.value));
@@ -49,6 +52,10 @@ pub(super) fn keys_of<'a>(context: &Context<'a>, subscription: &'a Subscription)
     ) else {
         return Vec::new();
     };
+    let leaves = written.value.leaves();
+    if leaves.len().saturating_mul(events.len()) > MOST_SIGHTS {
+        return Vec::new();
+    }
     let key = |leaf: Leaf<'a>| Key {
         subscription,
         sights: events
@@ -57,7 +64,7 @@ pub(super) fn keys_of<'a>(context: &Context<'a>, subscription: &'a Subscription)
             .collect(),
         leaf,
     };
-    written.value.leaves().into_iter().map(key).collect()
+    leaves.into_iter().map(key).collect()
 }
 
 fn sight<'a>(context: &Context<'a>, event: &'a Event, path: &str, scope: Scope) -> Sight<'a> {

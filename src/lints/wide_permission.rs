@@ -32,16 +32,17 @@ pub(super) const CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for service in context.topology.services.values() {
         for permission in &service.permissions {
+            let all_resources = all_resources(permission);
+            let where_ = if all_resources {
+                "everything"
+            } else {
+                "what it lists"
+            };
             for action in permission
                 .actions
                 .iter()
-                .filter(|a| is_wide(&a.value, permission))
+                .filter(|a| is_wide(&a.value, all_resources))
             {
-                let where_ = if all_resources(permission) {
-                    "everything"
-                } else {
-                    "what it lists"
-                };
                 diagnostics.push(
                     Diagnostic::error(
                         CODE,
@@ -56,10 +57,10 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// `*` anywhere, or all verbs of a service on all that there is.
-pub(super) fn is_wide(action: &Action, permission: &Permission) -> bool {
+pub(super) fn is_wide(action: &Action, all_resources: bool) -> bool {
     match action.0.split_once(':') {
         None => true,
-        Some(_) => is_all_verbs(&action.0) && all_resources(permission),
+        Some(_) => is_all_verbs(&action.0) && all_resources,
     }
 }
 

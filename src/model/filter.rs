@@ -28,6 +28,9 @@ pub struct Filter {
     pub scope: Scope,
 }
 
+/// Keys of a filter that are refused, times events that each is refused for: five keys are all that SNS takes.
+const MOST_LOOKS: usize = 20_000;
+
 impl Filter {
     /// Attributes are free to filter on, the body is not: it is looked at only when a key is nowhere else.
     pub(super) fn resolve(
@@ -63,7 +66,9 @@ impl Filter {
             }
             Some(Spanned { value: scope, .. }) => {
                 if scope == Scope::MessageAttributes {
+                    let most = MOST_LOOKS / received.len().max(1) + 1;
                     keys.iter()
+                        .take(most)
                         .for_each(|key| refuse(key, &unseen(key), diagnostics));
                 }
                 Self { written, scope }

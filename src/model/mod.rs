@@ -273,7 +273,7 @@ fn complete(
             )
         })
         .collect();
-    tag::check(&mut app, services.values(), diagnostics);
+    tag::check(&mut app, services.values_mut(), diagnostics);
     Topology {
         alarms: Alarms::resolve(words.alarms, app.name.span, diagnostics),
         api: Api::resolve(words.api, &app, &services, diagnostics),

@@ -13,18 +13,17 @@ const MAX: usize = 50;
 /// Those that topogen sets: `app`, `environment`, `owner`.
 const OWN: usize = 3;
 
-/// A resource has the stack's tags and its service's: 50 at most together. Those of the app beyond that are left out: each stack
-/// would have them all.
+/// A resource has the stack's tags and its service's: 50 at most together. Those of the app or of a service beyond that are left
+/// out: each of many resources would have them all.
 pub(super) fn check<'a>(
     app: &mut App,
-    services: impl Iterator<Item = &'a Service>,
+    services: impl Iterator<Item = &'a mut Service>,
     diagnostics: &mut Diagnostics,
 ) {
     let of_app = app.tags.len() + OWN;
     if of_app > MAX {
         diagnostics.push(too_many(of_app, "every resource", app.name.span));
-        let tags = std::mem::take(&mut app.tags).into_iter();
-        app.tags = tags.take(MAX).collect();
+        truncate(&mut app.tags);
         return;
     }
     for service in services {
@@ -36,8 +35,14 @@ pub(super) fn check<'a>(
         if count > MAX {
             let whose = format!("each resource of `{}`", service.name);
             diagnostics.push(too_many(count, &whose, service.span));
+            truncate(&mut service.tags);
         }
     }
+}
+
+fn truncate(tags: &mut BTreeMap<TagKey, TagValue>) {
+    let all = std::mem::take(tags).into_iter();
+    *tags = all.take(MAX).collect();
 }
 
 fn too_many(count: usize, whose: &str, span: Span) -> Diagnostic {
