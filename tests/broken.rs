@@ -577,6 +577,7 @@ fn what_is_meant_for_every_section_is_bounded() {
     let topics = each(&|at| format!("[topics.t{at}]\n[events.T{at}Done]\ntopic = \"t{at}\"\n"));
     let one = each(&|at| format!("[subscriptions.s{at}]\nservice = \"s\"\nevents = [\"Done\"]\n"));
     let actions = each(&|at| format!("\"s3:Get{at}\","));
+    let walled = each(&|at| format!("[services.s{at}]\nhttp = [\"POST /x{at}\"]\n"));
     let buckets = each(&|at| format!("\"arn:aws:s3:::b{at}\","));
     let names = each(&|at| format!("\"T{at}Done\","));
     for (text, code) in [
@@ -607,6 +608,7 @@ fn what_is_meant_for_every_section_is_bounded() {
             ),
             "TG411",
         ),
+        (format!("{head}[api]\nfirewall = true\n{walled}"), "TG005"),
         (format!("{head}[services.s.tags]\n{tags}{one}"), "TG005"),
         (
             format!(

@@ -403,12 +403,12 @@ pub fn lower_unit(topology: &Topology, source: &Source, unit: Unit<'_>) -> (Plan
             for service in topology.services.values() {
                 service_unit(topology, service, &mut builder);
             }
+            // It has to know all routes.
+            api::finish(topology, &mut builder);
         }
         Unit::Core => {}
         Unit::Service(service) => service_unit(topology, service, &mut builder),
     }
-    // Last, for it has to know all routes.
-    api::finish(topology, &mut builder);
     extra::lower(topology, unit, &mut builder);
     patch::lower(topology, &mut builder);
     let plan = builder.finish();
