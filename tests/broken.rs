@@ -561,7 +561,7 @@ fn time_grows_with_the_file_and_no_quicker() {
 #[test]
 fn what_is_meant_for_every_section_is_bounded() {
     let head = "[app]\nname = \"a\"\nstacks = \"per-service\"\n[events.Done]\n[services.first]\npublishes = [\"Done\"]\nhttp = [\"GET /\"]\n";
-    let each = |text: &dyn Fn(usize) -> String| (0..3_000).map(text).collect::<String>();
+    let each = |text: &dyn Fn(usize) -> String| (0..2_000).map(text).collect::<String>();
     let consumers =
         each(&|at| format!("[services.s{at}]\n[subscriptions.s{at}]\nevents = [\"Done\"]\n"));
     let function = each(&|at| format!("x{at} = 1\n"));

@@ -39,6 +39,7 @@ use crate::filter::limits::{MAX_KEYS, MAX_WILDCARD_POINTS};
 use crate::filter::policy::{Condition, Exception, Scalar};
 use crate::filter::{Number, Policy, Scope};
 use crate::model::Topology;
+use crate::model::filter::MOST_TOPICS;
 use crate::model::subscription::Subscription;
 use crate::source::Spanned;
 
@@ -74,7 +75,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 fn many_fields(topology: &Topology, subscription: &Subscription, diagnostics: &mut Diagnostics) {
-    for (_, policy) in topology.filter_policies(subscription) {
+    for (_, policy) in topology.filter_policies(subscription).take(MOST_TOPICS) {
         let fields = policy.leaf_keys();
         // More keys at the top are refused for certain, and said by `filter-too-many-keys`.
         if fields > MAX_KEYS && policy.top_level_keys() <= MAX_KEYS {

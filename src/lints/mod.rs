@@ -63,6 +63,7 @@ use crate::contracts::{self, Contracts};
 use crate::diag::{Code, Diagnostics, Page, codes};
 use crate::filter::Policy;
 use crate::model::Topology;
+use crate::model::filter::MOST_TOPICS;
 use crate::model::subscription::Subscription;
 use crate::parallel;
 
@@ -194,6 +195,7 @@ fn filter_policies(topology: &Topology) -> impl Iterator<Item = (&Subscription, 
         .values()
         .flat_map(move |subscription| {
             let policies = topology.filter_policies(subscription);
+            let policies = policies.take(MOST_TOPICS);
             policies.map(move |(_, policy)| (subscription, policy))
         })
 }

@@ -91,6 +91,10 @@ impl Filter {
     }
 }
 
+/// Topics of one subscription whose filter policies are looked at: each has a copy of the whole filter. The policy of a queue has
+/// room for twenty, and more is an error.
+pub const MOST_TOPICS: usize = 100;
+
 impl Topology {
     /// The filter policies of `subscription`, complete, by topic: one for each of its topics.
     pub fn filter_policies<'a>(

@@ -10,6 +10,7 @@ use crate::aws::sns;
 use crate::aws::sqs::{Queue, QueuePolicy, RedriveAllowPolicy, RedrivePolicy};
 use crate::aws::value::{LogicalId, Text};
 use crate::model::Topology;
+use crate::model::filter::MOST_TOPICS;
 use crate::model::names::TopicName;
 use crate::model::subscription::Subscription;
 
@@ -21,7 +22,7 @@ pub(super) fn lower(topology: &Topology, subscription: &Subscription, builder: &
     let name = &subscription.name;
     queues(subscription, &section, builder);
     policies(subscription, &section, builder);
-    for (topic, policy) in topology.filter_policies(subscription) {
+    for (topic, policy) in topology.filter_policies(subscription).take(MOST_TOPICS) {
         let policy = policy.to_json();
         let properties = topic_subscription(subscription, topic, policy, &section, builder);
         let resource = builder.add(
