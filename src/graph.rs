@@ -3,8 +3,9 @@
 use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::{DiGraphMap, NodeTrait};
 
-/// Cycles of one graph that are told of. Each is a search of its own, and who has broken so many sees the others next.
-pub const MOST_CYCLES: usize = 200;
+/// Edges that searches for the cycles of one graph follow together, a second or two. Only where thousands of nodes hang together in
+/// many cycles is it ever used up; who has broken those that were found sees the others next.
+pub const MOST_STEPS: usize = 10_000_000;
 
 /// The parts of a graph within which each node leads to each other one, or to itself: every cycle lies in one of them, and every
 /// node of one lies on a cycle. Parts and nodes come in their order; the time grows with the number of edges.

@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::filter::evaluate::evaluate;
-use crate::filter::{Attribute, AttributeType, Message, Policy, Scope};
+use crate::filter::{Attribute, AttributeType, Message, Scope};
 use crate::model::Topology;
 use crate::model::event::Event;
 use crate::model::names::EventName;
@@ -96,17 +96,8 @@ pub fn trace(topology: &Topology, event: &EventName, known: &Known) -> Option<Tr
     let subscriptions = topology
         .subscriptions
         .values()
-        .filter_map(|subscription| {
-            let mut policies = topology.filter_policies(subscription);
-            let (_, policy) = policies.find(|(topic, _)| **topic == event.topic)?;
-            Some(route(
-                topology,
-                (event, subscription),
-                &policy,
-                &message,
-                known,
-            ))
-        })
+        .filter(|subscription| subscription.topics.contains(&event.topic))
+        .map(|subscription| route(topology, event, subscription, &message, known))
         .collect();
     Some(Trace {
         event: event.name.to_string(),
@@ -124,13 +115,14 @@ pub fn trace(topology: &Topology, event: &EventName, known: &Known) -> Option<Tr
 
 fn route(
     topology: &Topology,
-    (event, subscription): (&Event, &Subscription),
-    policy: &Policy,
+    event: &Event,
+    subscription: &Subscription,
     message: &Message,
     known: &Known,
 ) -> Route {
     let scope = subscription.filter.scope;
-    let verdict = evaluate(policy, scope, message);
+    let policy = topology.filter_policy(subscription, &event.topic);
+    let verdict = evaluate(&policy, scope, message);
     let wanted = subscription
         .events
         .iter()

@@ -557,9 +557,9 @@ fn time_grows_with_the_file_and_no_quicker() {
     }
 }
 
-/// One list that each of many sections is looked at with: either is short enough, both together are not.
+/// Two long lists, of which each entry of one meets each of the other: either is short enough, both together are not.
 #[test]
-fn what_is_meant_for_every_section_is_bounded() {
+fn what_meets_everything_is_bounded() {
     let head = "[app]\nname = \"a\"\nstacks = \"per-service\"\n[events.Done]\n[services.first]\npublishes = [\"Done\"]\nhttp = [\"GET /\"]\n";
     let each = |text: &dyn Fn(usize) -> String| (0..2_000).map(text).collect::<String>();
     let consumers =
@@ -609,6 +609,10 @@ fn what_is_meant_for_every_section_is_bounded() {
             "TG411",
         ),
         (format!("{head}[api]\nfirewall = true\n{walled}"), "TG005"),
+        (
+            format!("{head}[app.tags]\n{tags}[services.s.tags]\n{tags}{one}"),
+            "TG005",
+        ),
         (format!("{head}[services.s.tags]\n{tags}{one}"), "TG005"),
         (
             format!(

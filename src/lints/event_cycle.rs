@@ -3,7 +3,7 @@
 //! Events go round in a circle: a service publishes what, by way of others, makes it publish again.
 //!
 //! **Why it matters.** One event can keep the whole circle busy for ever, and each round is paid for. Lambda stops such
-//! loops through SQS only after some sixteen rounds, and not across accounts. Two hundred circles are told of at once.
+//! loops through SQS only after some sixteen rounds, and not across accounts.
 //!
 //! **Example.** An answer to an answer:
 //!
@@ -44,7 +44,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
-use crate::graph::{self, MOST_CYCLES};
+use crate::graph::{self, MOST_STEPS};
 use crate::model::Topology;
 use crate::model::names::{EventName, ServiceName};
 use crate::source::{Span, Spanned};
@@ -59,23 +59,25 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let flows = Flows::of(context.topology);
     // Services of a circle already told: each circle is told once, from its first service.
     let mut told: BTreeSet<&ServiceName> = BTreeSet::new();
-    let mut circles = 0;
+    let mut steps = MOST_STEPS;
     for part in graph::cyclic(flows.edges()) {
         let services = part.iter().filter_map(|node| match node {
             Node::Service(service) => Some(*service),
             Node::Event(_) => None,
         });
         let services: BTreeSet<&ServiceName> = services.collect();
+        // What a service sends to itself alone has a lint of its own.
+        if services.len() < 2 {
+            continue;
+        }
         for start in &services {
-            if told.contains(start) || circles == MOST_CYCLES {
+            if told.contains(start) {
                 continue;
             }
-            // None where a service sends to itself alone, which has a lint of its own.
-            let Some(circle) = flows.shortest(start, &services) else {
+            let Some(circle) = flows.shortest(start, &services, &mut steps) else {
                 continue;
             };
             told.extend(circle.iter().map(|step| step.receiver));
-            circles += 1;
             if let Some(found) = finding(start, &circle) {
                 diagnostics.push(found);
             }
@@ -118,8 +120,9 @@ struct Step<'a> {
 /// Who publishes what, and who receives it.
 struct Flows<'a> {
     publishes: BTreeMap<&'a ServiceName, &'a [Spanned<EventName>]>,
-    receivers: BTreeMap<&'a EventName, Vec<&'a ServiceName>>,
-    /// Where a service asks for an event; first by the name of the subscription.
+    /// And where each of them asks for it.
+    receivers: BTreeMap<&'a EventName, Vec<(&'a ServiceName, Span)>>,
+    /// The first of these places, by the name of the subscription.
     wishes: BTreeMap<(&'a ServiceName, &'a EventName), Span>,
 }
 
@@ -137,7 +140,7 @@ impl<'a> Flows<'a> {
             let receiver = &subscription.service.value;
             for event in &subscription.events {
                 let receivers = flows.receivers.entry(&event.value).or_default();
-                receivers.push(receiver);
+                receivers.push((receiver, event.span));
                 let wish = flows.wishes.entry((receiver, &event.value));
                 wish.or_insert(event.span);
             }
@@ -171,11 +174,13 @@ impl<'a> Flows<'a> {
         })
     }
 
-    /// The shortest way from `start` back to itself by way of others, breadth first, within services that hang together.
+    /// The shortest way from `start` back to itself by way of others, breadth first, within services that hang together; none when
+    /// `steps` are used up.
     fn shortest(
         &self,
         start: &'a ServiceName,
         within: &BTreeSet<&'a ServiceName>,
+        steps: &mut usize,
     ) -> Option<Vec<Step<'a>>> {
         // From where each service was come to.
         let mut came: BTreeMap<&ServiceName, (&ServiceName, Step<'a>)> = BTreeMap::new();
@@ -184,18 +189,17 @@ impl<'a> Flows<'a> {
         while let Some(service) = queue.pop_front() {
             // All who receive an event are come to by the first who publishes it.
             for event in self.published(service).filter(|event| sent.insert(event)) {
-                for receiver in self.receivers.get(event).into_iter().flatten() {
+                for (receiver, span) in self.receivers.get(event).into_iter().flatten() {
+                    *steps = steps.checked_sub(1)?;
                     let receiver = *receiver;
                     let is_new = receiver != start && !came.contains_key(receiver);
                     if !is_new || !within.contains(receiver) {
                         continue;
                     }
-                    let span = self.wishes.get(&(receiver, event)).copied();
-                    let span = span.unwrap_or_default();
                     let step = Step {
                         event,
                         receiver,
-                        span,
+                        span: *span,
                     };
                     came.insert(receiver, (service, step));
                     if let Some(last) = self.step(receiver, start) {

@@ -9,7 +9,7 @@ use crate::filter::Scope;
 use crate::filter::field::{self, Field, FieldType};
 use crate::filter::policy::{Condition, Leaf, Scalar};
 use crate::model::event::Event;
-use crate::model::filter::VERSION;
+use crate::model::filter::{MOST_LOOKS, VERSION};
 use crate::model::subscription::Subscription;
 use crate::source::Spanned;
 
@@ -39,9 +39,6 @@ pub(super) fn keys<'a>(context: &Context<'a>) -> impl Iterator<Item = Key<'a>> {
     subscriptions.flat_map(|subscription| keys_of(context, subscription))
 }
 
-/// Keys of a filter, times events that it is about. SNS takes 150 combinations of a filter's values: far more is refused anyway.
-const MOST_SIGHTS: usize = 20_000;
-
 /// The keys of one filter; none where nobody knows all events that it is about, or where there are far too many.
 pub(super) fn keys_of<'a>(context: &Context<'a>, subscription: &'a Subscription) -> Vec<Key<'a>> {
     let events = subscription.events.iter();
@@ -53,7 +50,7 @@ pub(super) fn keys_of<'a>(context: &Context<'a>, subscription: &'a Subscription)
         return Vec::new();
     };
     let leaves = written.value.leaves();
-    if leaves.len().saturating_mul(events.len()) > MOST_SIGHTS {
+    if leaves.len().saturating_mul(events.len()) > MOST_LOOKS {
         return Vec::new();
     }
     let key = |leaf: Leaf<'a>| Key {

@@ -28,8 +28,9 @@ pub struct Filter {
     pub scope: Scope,
 }
 
-/// Keys of a filter that are refused, times events that each is refused for: five keys are all that SNS takes.
-const MOST_LOOKS: usize = 20_000;
+/// Keys of a filter, times events of its subscription, that are held against each other. SNS takes five keys, or 150 combinations of
+/// values: far more is refused anyway.
+pub const MOST_LOOKS: usize = 20_000;
 
 impl Filter {
     /// Attributes are free to filter on, the body is not: it is looked at only when a key is nowhere else.
@@ -96,6 +97,16 @@ impl Filter {
 pub const MOST_TOPICS: usize = 100;
 
 impl Topology {
+    /// The filter policy of `subscription` on `topic`, complete.
+    pub fn filter_policy(&self, subscription: &Subscription, topic: &TopicName) -> Policy {
+        let through = |event: &&Spanned<EventName>| {
+            let declared = self.events.get(&event.value);
+            declared.is_some_and(|event| event.topic == *topic)
+        };
+        let events: Vec<_> = subscription.events.iter().filter(through).collect();
+        subscription.filter.policy(&events)
+    }
+
     /// The filter policies of `subscription`, complete, by topic: one for each of its topics.
     pub fn filter_policies<'a>(
         &'a self,

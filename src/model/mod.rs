@@ -129,6 +129,8 @@ pub struct Topology {
     pub overrides: BTreeMap<ResourceId, Override>,
     /// Further resources, by logical id.
     pub resources: BTreeMap<ResourceId, ExtraResource>,
+    /// Those of each service's stack; under none, of the core or the only stack.
+    pub resources_of: BTreeMap<Option<ServiceName>, Vec<ResourceId>>,
     /// Whether an event, a service or a subscription is left out, since its name or what it says cannot be.
     pub leaves_out: bool,
 }
@@ -287,9 +289,22 @@ fn complete(
         subscriptions,
         lints: words.lints,
         overrides: words.overrides,
+        resources_of: in_stacks(&words.resources),
         resources: words.resources,
         leaves_out: read != written,
     }
+}
+
+/// Which resources are meant for which stack.
+fn in_stacks(
+    resources: &BTreeMap<ResourceId, ExtraResource>,
+) -> BTreeMap<Option<ServiceName>, Vec<ResourceId>> {
+    let mut in_stacks: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (id, resource) in resources {
+        let stack = resource.stack.as_ref().map(|stack| stack.value.clone());
+        in_stacks.entry(stack).or_default().push(id.clone());
+    }
+    in_stacks
 }
 
 /// Lays the environment's section over the base. A section that the base lacks is a slip: it would make a service that

@@ -24,6 +24,7 @@ pub(super) fn check<'a>(
     if of_app > MAX {
         diagnostics.push(too_many(of_app, "every resource", app.name.span));
         truncate(&mut app.tags);
+        services.for_each(|service| truncate(&mut service.tags));
         return;
     }
     for service in services {

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::{Resource, Section, Stack, logical_id};
 use crate::aws::Properties;
 use crate::diag::{Diagnostic, Diagnostics, codes};
-use crate::graph::{self, MOST_CYCLES};
+use crate::graph::{self, MOST_STEPS};
 use crate::model::Topology;
 use crate::model::raw::names;
 use crate::source::Span;
@@ -26,15 +26,14 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
     }
     let waits = waiting(stack);
     let mut done = BTreeSet::new();
-    let mut circles = 0;
+    let mut steps = MOST_STEPS;
     for (id, span) in &written {
-        if done.contains(*id) || circles == MOST_CYCLES {
+        if done.contains(*id) {
             continue;
         }
-        let Some(circle) = circle_through(id, &waits) else {
+        let Some(circle) = circle_through(id, &waits, &mut steps) else {
             continue;
         };
-        circles += 1;
         let (first, span) = closing(topology, stack, &circle).unwrap_or((0, *span));
         let around = circle.iter().cycle().skip(first);
         let shown = around.take(circle.len() + 1).map(|id| format!("`{id}`"));
@@ -127,14 +126,15 @@ fn waiting(stack: &Stack) -> Waits {
     circular
 }
 
-/// The ids from `start` round to it again, the shortest way.
-fn circle_through(start: &str, waits: &Waits) -> Option<Vec<String>> {
+/// The ids from `start` round to it again, the shortest way; none when `steps` are used up.
+fn circle_through(start: &str, waits: &Waits, steps: &mut usize) -> Option<Vec<String>> {
     let mut before: BTreeMap<&str, &str> = BTreeMap::new();
     let mut layer = vec![start];
     while !layer.is_empty() {
         let mut next = Vec::new();
         for id in layer {
             for waited in waits.get(id).into_iter().flatten() {
+                *steps = steps.checked_sub(1)?;
                 if waited == start {
                     let mut way = vec![id.to_owned()];
                     let mut at = id;

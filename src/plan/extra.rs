@@ -8,6 +8,7 @@ use crate::aws::{attributes, raw};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::app::Stacks;
+use crate::model::names::{ResourceId, ServiceName};
 use crate::model::raw::{Mention, Raw, RawValue, is_unclosed, references};
 use crate::source::{Span, Spanned};
 use crate::syntax::suggest;
@@ -26,25 +27,29 @@ const PSEUDO_PARAMETERS: [&str; 8] = [
 
 /// Adds the resources of this stack.
 pub(super) fn lower(topology: &Topology, unit: Unit<'_>, builder: &mut Builder<'_>) {
-    for (id, resource) in &topology.resources {
-        let stack = resource.stack.as_ref().map(|stack| &stack.value);
-        let here = match unit {
-            Unit::Whole => true,
-            Unit::Core => stack.is_none(),
-            Unit::Service(service) => stack == Some(&service.name),
-        };
-        if here {
-            let attributes = resource.attributes.iter();
-            let properties = raw::Raw {
-                kind: resource.kind.clone(),
-                attributes: attributes
-                    .map(|(key, value)| (key.clone(), value.json()))
-                    .collect(),
-            };
-            let section = Section::Resource(id.clone());
-            let id = logical_id::written(id);
-            builder.add(&section, resource.span, id, properties);
+    let of_stack = |stack: Option<ServiceName>| topology.resources_of.get(&stack);
+    let ids: Vec<&ResourceId> = match unit {
+        Unit::Whole => topology.resources.keys().collect(),
+        Unit::Core => of_stack(None).into_iter().flatten().collect(),
+        Unit::Service(service) => {
+            let own = of_stack(Some(service.name.clone()));
+            own.into_iter().flatten().collect()
         }
+    };
+    for id in ids {
+        let Some(resource) = topology.resources.get(id) else {
+            continue;
+        };
+        let attributes = resource.attributes.iter();
+        let properties = raw::Raw {
+            kind: resource.kind.clone(),
+            attributes: attributes
+                .map(|(key, value)| (key.clone(), value.json()))
+                .collect(),
+        };
+        let section = Section::Resource(id.clone());
+        let id = logical_id::written(id);
+        builder.add(&section, resource.span, id, properties);
     }
 }
 
@@ -152,7 +157,7 @@ impl Scope<'_> {
         let id = both.0;
         self.look_up(both, span, diagnostics, || {
             let letters = format!("for the letters themselves write `${{!{id}}}`");
-            let is_there = self.topology.resources.keys().any(|own| own.as_str() == id);
+            let is_there = self.topology.resources.contains_key(id);
             match &self.stack.service {
                 Some(service) if is_there => format!(
                     "a stack knows its own resources: add `stack = \"{service}\"` to `[resources.{id}]`"

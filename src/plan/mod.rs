@@ -403,7 +403,7 @@ pub fn lower_unit(topology: &Topology, source: &Source, unit: Unit<'_>) -> (Plan
             for service in topology.services.values() {
                 service_unit(topology, service, &mut builder);
             }
-            // It has to know all routes.
+            // It has to know all routes: a REST API is of the only stack.
             api::finish(topology, &mut builder);
         }
         Unit::Core => {}
