@@ -372,7 +372,7 @@ fn bound_defaults(defaults: &mut Tree, tree: &Tree, diagnostics: &mut Diagnostic
         let fits = values.saturating_mul(sections) <= MOST_FILLED;
         if !fits {
             let message = format!(
-                "`{key}` has {values} values for each of {sections} sections, and all sections together take {MOST_FILLED}"
+                "`{key}` has {values} values for each of {sections} sections: more than {MOST_FILLED} together"
             );
             diagnostics.push(
                 Diagnostic::error(codes::INVALID_VALUE, node.name, message)
