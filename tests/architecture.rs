@@ -17,7 +17,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("parallel", &[]),
     ("graph", &[]),
     ("diag", &["source"]),
-    ("syntax", &["diag", "source"]),
+    ("syntax", &["diag", "source", "parallel"]),
     ("filter", &["syntax", "diag", "source"]),
     ("model", &["filter", "syntax", "diag", "source"]),
     ("contracts", &["filter", "diag", "source", "parallel"]),

@@ -136,16 +136,10 @@ const SUFFIX: usize = 24;
 fn pascal(kebab: &str) -> String {
     // What it is the stem of comes after it.
     let mut pascal = String::with_capacity(kebab.len() + SUFFIX);
-    let mut begins_word = true;
-    for letter in kebab.chars() {
-        match letter {
-            '-' => begins_word = true,
-            first if begins_word => {
-                pascal.push(first.to_ascii_uppercase());
-                begins_word = false;
-            }
-            other => pascal.push(other),
-        }
+    for word in kebab.split('-') {
+        let mut letters = word.chars();
+        pascal.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        pascal.push_str(letters.as_str());
     }
     pascal
 }

@@ -77,7 +77,7 @@ pub fn can_rename(tree: &Table, key: &str, word: &str) -> bool {
 
 /// How a table is written.
 #[derive(Clone, Copy)]
-enum Form {
+pub(super) enum Form {
     /// `[table]`
     Header,
     /// `[table.inner]` alone, which makes it as well.
@@ -88,7 +88,7 @@ enum Form {
     Inline,
 }
 
-fn form(node: &Node) -> Form {
+pub(super) fn form(node: &Node) -> Form {
     let Value::Table(table) = &node.value else {
         return Form::Inline;
     };

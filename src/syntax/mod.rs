@@ -4,6 +4,7 @@
 
 mod duplicates;
 pub mod merge;
+mod pieces;
 pub mod places;
 mod precheck;
 pub mod read;
@@ -32,6 +33,9 @@ const UNQUOTED: &str = "string values must be quoted";
 /// Parses TOML 1.1; what could be understood of a broken file is returned along with the errors.
 pub fn parse(source: &Source) -> (Table, Diagnostics) {
     let mut diagnostics = Diagnostics::default();
+    if let Some(table) = pieces::read(source.text()) {
+        return (table, diagnostics);
+    }
     if let Some(fault) = precheck::fault(source.text()) {
         diagnostics.push(fault);
         return (Table::new(), diagnostics);
@@ -61,7 +65,7 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
             None => Diagnostic::error(codes::SYNTAX, span, message(error, span)),
         });
     }
-    (tree::from_toml(table.get_ref()), diagnostics)
+    (tree::from_toml(table.get_ref(), 0), diagnostics)
 }
 
 /// What the TOML reader makes of `text`. It gathers every error that there is: the first part of a long text tells whether this

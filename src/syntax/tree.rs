@@ -1,10 +1,11 @@
 //! The raw tree: TOML values, each with the place it was written.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use litemap::LiteMap;
 use toml::Spanned;
-use toml::de::{DeInteger, DeTable, DeValue};
+use toml::de::{DeInteger, DeString, DeTable, DeValue};
 
 use crate::source::Span;
 
@@ -86,36 +87,38 @@ impl Value {
     }
 }
 
-pub(super) fn from_toml(table: &DeTable<'_>) -> Table {
-    let node = |name: Span, value: &Spanned<DeValue<'_>>| Node {
-        name,
-        span: value.span().into(),
-        value: value_from_toml(value.get_ref()),
+/// The tree of a text that begins at byte `start` of its file.
+pub(super) fn from_toml(table: &DeTable<'_>, start: usize) -> Table {
+    let entry = |(key, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| {
+        let node = node_from_toml(key.span(), value, start);
+        (key.get_ref().to_string(), node)
     };
-    table
-        .iter()
-        .map(|(key, value)| (key.get_ref().to_string(), node(key.span().into(), value)))
-        .collect()
+    table.iter().map(entry).collect()
 }
 
-fn value_from_toml(value: &DeValue<'_>) -> Value {
-    match value {
+fn node_from_toml(name: Range<usize>, value: &Spanned<DeValue<'_>>, start: usize) -> Node {
+    let place = |span: Range<usize>| Span::from(start + span.start..start + span.end);
+    let span = value.span();
+    let value = match value.get_ref() {
         DeValue::String(text) => Value::String(text.to_string()),
         DeValue::Integer(integer) => Value::Integer(decimal(integer)),
         DeValue::Float(float) => Value::Float(float.as_str().to_owned()),
         DeValue::Boolean(boolean) => Value::Boolean(*boolean),
         DeValue::Datetime(_) => Value::Datetime,
-        DeValue::Array(items) => Value::Array(
-            items
-                .iter()
-                .map(|item| Node {
-                    name: item.span().into(),
-                    span: item.span().into(),
-                    value: value_from_toml(item.get_ref()),
-                })
-                .collect(),
-        ),
-        DeValue::Table(table) => Value::Table(Arc::new(from_toml(table))),
+        DeValue::Array(items) => {
+            let items = items.iter();
+            Value::Array(
+                items
+                    .map(|item| node_from_toml(item.span(), item, start))
+                    .collect(),
+            )
+        }
+        DeValue::Table(table) => Value::Table(Arc::new(from_toml(table, start))),
+    };
+    Node {
+        name: place(name),
+        span: place(span),
+        value,
     }
 }
 
