@@ -67,7 +67,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         let mut total = each_stack(topology, source, args.format, take);
         let map = emit::source_map(environment, total.source_maps());
         let taken = match total.failed.take() {
-            None => take(&map),
+            None => take(map),
             Some(error) => Err(error),
         };
         match total.findings.has_errors() {
@@ -77,11 +77,14 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
     };
     let (total, done) = if args.check {
         let checker = out::Checker::new(&out, environment);
-        let (total, rendered) = render(&|artefact| checker.add(artefact));
+        let (total, rendered) = render(&|artefact| checker.add(&artefact));
         (total, rendered.map(|()| Done::Checked(checker.finish())))
     } else {
         let writer = out::Writer::begin(&out, environment)?;
-        let (total, rendered) = render(&|artefact| writer.add(artefact));
+        // Files of one folder are made one by one, however many threads make them.
+        let desk = parallel::Desk::default();
+        let write = |artefact: Artefact| writer.add(&artefact);
+        let (total, rendered) = render(&|artefact| desk.bring(artefact, write));
         let written = rendered.and_then(|()| Ok(Done::Written(writer.commit()?)));
         (total, written)
     };
@@ -130,7 +133,7 @@ enum Done {
 }
 
 /// Takes a file as it is made.
-type Take<'a> = dyn Fn(&Artefact) -> Result<(), OutError> + Sync + 'a;
+type Take<'a> = dyn Fn(Artefact) -> Result<(), OutError> + Sync + 'a;
 
 /// What came of stacks, beside their files.
 #[derive(Default)]
@@ -192,10 +195,10 @@ fn stack(
         let [template, view] = emit::stack(&part, stack);
         let too_large = template_size::check_bytes(stack, topology, template.bytes.len());
         total.findings.extend(too_large);
-        take(&template)?;
-        take(&view)?;
+        take(template)?;
+        take(view)?;
         if format == Format::Sam {
-            take(&emit::sam_view(&part, stack))?;
+            take(emit::sam_view(&part, stack))?;
         }
         let map = emit::source_map::of_stack(stack);
         total.source_maps.insert(at, map);
