@@ -14,7 +14,7 @@ use super::tree::{Node, Table, Value};
 use super::{precheck, tree};
 use crate::parallel;
 
-/// Bytes of a piece, and as many more as there are up to the next header.
+/// Bytes of a piece, and as many more as there are up to the next header, or to an end that is near.
 const PIECE: usize = 16 * 1024;
 
 /// The tree of `text`; none when it has no second piece, or a mistake.
@@ -28,7 +28,9 @@ fn cut(text: &str, least: usize) -> Vec<(usize, &str)> {
     let mut pieces = Vec::new();
     let mut start = 0;
     // A cut in the middle of a list or a string leaves a piece before it that is no TOML.
-    while let Some(more) = text.as_bytes().get(start + least..) {
+    while let Some(more) = text.as_bytes().get(start + least..)
+        && more.len() >= least
+    {
         let Some(at) = more.windows(2).position(|two| two == b"\n[") else {
             break;
         };
