@@ -107,7 +107,7 @@ impl<T> Desk<T> {
     }
 }
 
-/// What threads share, for this one alone. A panic of another one leaves nothing half-done in there: each only adds to it.
+/// What threads share, for this one alone. A panic of another one leaves nothing half-done in there: each adds or takes in one step.
 pub fn locked<T>(shared: &Mutex<T>) -> MutexGuard<'_, T> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -477,6 +477,10 @@ fn a_million_errors_are_a_few_words() {
         "error[TG001]: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`",
     );
     is_refused(
+        format!("{}[b]\n{}", "# x\n".repeat(20_000), "=\n".repeat(4 * many)),
+        "error[TG001]: unquoted keys cannot be empty, expected letters, numbers, `-`, `_`",
+    );
+    is_refused(
         "[app]\n".repeat(many),
         "error[TG001]: `app` stands here again",
     );

@@ -36,7 +36,7 @@ const REPEATED: usize = 25;
 const QUIET: Duration = Duration::from_secs(240);
 
 /// Of a batch that fails in part AWS hands out the rest again. The local cloud takes such a batch for done, and its rest would stay in
-/// the outbox: here a batch is what one `PublishBatch` takes, which goes well or not as a whole.
+/// the outbox: here a batch is what one `PublishBatch` takes, and a fault of this test hits a call as a whole.
 const ONE_CALL: &str = "
 [overrides.OrderOutboxEventSourceMapping.Properties]
 BatchSize = 10

@@ -81,7 +81,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         (total, rendered.map(|()| Done::Checked(checker.finish())))
     } else {
         let writer = out::Writer::begin(&out, environment)?;
-        // Files of one folder are made one by one, however many threads make them.
+        // Threads that make files in one folder wait for each other in the kernel: one of them does it for all.
         let desk = parallel::Desk::default();
         let write = |artefact: Artefact| writer.add(&artefact);
         let (total, rendered) = render(&|artefact| desk.bring(artefact, write));

@@ -82,7 +82,7 @@ pub(super) enum Form {
     Header,
     /// `[table.inner]` alone, which makes it as well.
     Above,
-    /// `table.key = 1`
+    /// `table.key = 1`, or `[[table.key]]` alone.
     Dotted,
     /// `table = { key = 1 }`
     Inline,

@@ -22,7 +22,7 @@ use tree::Table;
 
 /// Syntax errors that are told of. What comes after so many only follows from them.
 const MAX_ERRORS: usize = 1000;
-/// Bytes of a text that is read at once, and of the part of a longer one that is tried.
+/// Bytes of a text that is read at once, and what of a longer one is tried: so many bytes behind its first error.
 const PLENTY: usize = 1024 * 1024;
 const PART: usize = 64 * 1024;
 /// What the TOML reader says of a key or a section that stands twice.
@@ -68,11 +68,15 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
     (tree::from_toml(table.get_ref(), 0), diagnostics)
 }
 
-/// What the TOML reader makes of `text`. It gathers every error that there is: the first part of a long text tells whether this
-/// is no TOML at all, and then is all that is read.
+/// What the TOML reader makes of `text`. It gathers every error that there is: what comes behind the first one tells whether a long
+/// text is no TOML from there on, and then is all that is read.
 fn read(text: &str) -> (toml::Spanned<DeTable<'_>>, Vec<toml::de::Error>) {
     if text.len() > PLENTY {
-        let part = &text[..text.floor_char_boundary(PART)];
+        let first = match DeTable::parse(text) {
+            Ok(table) => return (table, Vec::new()),
+            Err(error) => error.span().map_or(0, |span| span.end),
+        };
+        let part = &text[..text.floor_char_boundary(first + PART)];
         let begun = DeTable::parse_recoverable(part);
         if begun.1.len() >= MAX_ERRORS {
             return begun;

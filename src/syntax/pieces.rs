@@ -1,8 +1,9 @@
 //! A long text is read in pieces, side by side: what the TOML reader keeps of a text takes thirty times its room, and of a piece that
 //! room is used again for the next.
 //!
-//! Each piece begins with a header. The text is what its pieces make together when each is TOML by itself and they have no table in
-//! common but those that several headers may add to. Otherwise [`read`] leaves it to the reader, which sees the whole, to say what it is.
+//! Each piece but the first begins with a header. The text is what its pieces make together when each is TOML by itself and they have no
+//! table in common but those that several headers may add to. Otherwise, be the text broken or only cut at a bad place, [`read`] leaves it to
+//! who sees the whole to say what it is.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,7 +18,7 @@ use crate::parallel;
 /// Bytes of a piece, and as many more as there are up to the next header, or to an end that is near.
 const PIECE: usize = 16 * 1024;
 
-/// The tree of `text`; none when it has no second piece, or a mistake.
+/// The tree of `text`; none when it has no second piece, or its pieces alone do not tell what it is.
 pub(super) fn read(text: &str) -> Option<Table> {
     let pieces = cut(text, PIECE);
     (pieces.len() > 1).then(|| all(&pieces)).flatten()
@@ -67,10 +68,9 @@ fn one(start: usize, piece: &str) -> Option<Table> {
     if precheck::fault(piece).is_some() {
         return None;
     }
-    let (table, errors) = DeTable::parse_recoverable(piece);
-    errors
-        .is_empty()
-        .then(|| tree::from_toml(table.get_ref(), start))
+    // It keeps the first error alone.
+    let table = DeTable::parse(piece).ok()?;
+    Some(tree::from_toml(table.get_ref(), start))
 }
 
 /// One table of those that the pieces have, in their order.
