@@ -22,7 +22,7 @@ use tree::Table;
 
 /// Syntax errors that are told of. What comes after so many only follows from them.
 const MAX_ERRORS: usize = 1000;
-/// Bytes of a text that is read at once, and what of a longer one is tried: so many bytes behind its first error.
+/// Bytes of a text that is read at once, and of the parts of a longer one that are tried.
 const PLENTY: usize = 1024 * 1024;
 const PART: usize = 64 * 1024;
 /// What the TOML reader says of a key or a section that stands twice.
@@ -68,21 +68,33 @@ pub fn parse(source: &Source) -> (Table, Diagnostics) {
     (tree::from_toml(table.get_ref(), 0), diagnostics)
 }
 
-/// What the TOML reader makes of `text`. It gathers every error that there is: what comes behind the first one tells whether a long
-/// text is no TOML from there on, and then is all that is read.
-fn read(text: &str) -> (toml::Spanned<DeTable<'_>>, Vec<toml::de::Error>) {
+/// What the TOML reader makes of a text, and what it finds wrong there.
+type Read<'a> = (toml::Spanned<DeTable<'a>>, Vec<toml::de::Error>);
+
+/// What the TOML reader makes of `text`. It gathers every error that there is: the beginning of a long text, and then what comes behind
+/// its first error, tell whether it is no TOML at all; then they are all that is read.
+fn read(text: &str) -> Read<'_> {
     if text.len() > PLENTY {
+        if let Some(broken) = broken_behind(text, 0) {
+            return broken;
+        }
+        // This keeps the first error alone.
         let first = match DeTable::parse(text) {
             Ok(table) => return (table, Vec::new()),
             Err(error) => error.span().map_or(0, |span| span.end),
         };
-        let part = &text[..text.floor_char_boundary(first + PART)];
-        let begun = DeTable::parse_recoverable(part);
-        if begun.1.len() >= MAX_ERRORS {
-            return begun;
+        if let Some(broken) = broken_behind(text, first) {
+            return broken;
         }
     }
     DeTable::parse_recoverable(text)
+}
+
+/// The text up to a part behind byte `at`, when that has as many errors as are told.
+fn broken_behind(text: &str, at: usize) -> Option<Read<'_>> {
+    let part = &text[..text.floor_char_boundary(at + PART)];
+    let read = DeTable::parse_recoverable(part);
+    (read.1.len() >= MAX_ERRORS).then_some(read)
 }
 
 /// The mark that git leaves where two sides of a merge do not fit: every line of it would be an error of its own.

@@ -18,10 +18,14 @@ use crate::parallel;
 /// Bytes of a piece, and as many more as there are up to the next header, or to an end that is near.
 const PIECE: usize = 16 * 1024;
 
+/// No section takes as much: what does is no TOML, or as quickly read alone.
+const LONGEST: usize = 4 * PIECE;
+
 /// The tree of `text`; none when it has no second piece, or its pieces alone do not tell what it is.
 pub(super) fn read(text: &str) -> Option<Table> {
     let pieces = cut(text, PIECE);
-    (pieces.len() > 1).then(|| all(&pieces)).flatten()
+    let is_worthwhile = pieces.len() > 1 && pieces.iter().all(|(_, piece)| piece.len() <= LONGEST);
+    is_worthwhile.then(|| all(&pieces)).flatten()
 }
 
 /// The text from each cut to the next, and where that begins.
