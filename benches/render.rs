@@ -33,11 +33,16 @@ const SIZES: [(usize, usize, Duration, u64); 4] = [
 
 /// As the first argument, makes this program the floor.
 const FLOOR: &str = "--floor";
+/// As the first argument, lets it touch memory and end.
+const WARM_UP: &str = "--warm-up";
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == FLOOR) {
         return floor(Path::new(&arguments[1]));
+    }
+    if arguments.first().is_some_and(|first| first == WARM_UP) {
+        return warm_up();
     }
     println!("consumers      size  files   topogen    memory     floor  ratio  to reach");
     let folder = match std::env::var_os("RENDER_BENCH_FOLDER") {
@@ -45,10 +50,18 @@ fn main() {
         None => tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
     };
     for (consumers, runs, time, memory) in SIZES {
+        run(Command::new(std::env::current_exe().unwrap()).arg(WARM_UP));
         let folder = folder.path().join(consumers.to_string());
         fs::create_dir(&folder).unwrap();
         measure(&folder, consumers, runs, time, memory);
     }
+}
+
+/// Touches as much memory as the runs of a size fill with files. The host of a virtual machine may have taken back what is free there:
+/// then the first touch of a page takes microseconds, in the program that happens to be first.
+fn warm_up() {
+    const BYTES: usize = 3 << 30;
+    std::hint::black_box(vec![1_u8; BYTES]);
 }
 
 fn measure(folder: &Path, consumers: usize, runs: usize, time: Duration, memory: u64) {
