@@ -81,10 +81,7 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
         (total, rendered.map(|()| Done::Checked(checker.finish())))
     } else {
         let writer = out::Writer::begin(&out, environment)?;
-        // Threads that make files in one folder wait for each other in the kernel: one of them does it for all.
-        let desk = parallel::Desk::default();
-        let write = |artefact: Artefact| writer.add(&artefact);
-        let (total, rendered) = render(&|artefact| desk.bring(artefact, write));
+        let (total, rendered) = render(&|artefact| writer.add(artefact));
         let written = rendered.and_then(|()| Ok(Done::Written(writer.commit()?)));
         (total, written)
     };

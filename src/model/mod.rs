@@ -70,11 +70,11 @@ words! {
         /// What events go through; one standard topic when there is none.
         pub topics: BTreeMap<TopicName, Spanned<TopicWords>>,
         /// Facts that services publish.
-        pub events: BTreeMap<EventName, Spanned<EventWords>>,
+        pub events: BTreeMap<EventName, Box<Spanned<EventWords>>>,
         /// Who owns a handler, a table, a queue.
-        pub services: BTreeMap<ServiceName, Spanned<ServiceWords>>,
+        pub services: BTreeMap<ServiceName, Box<Spanned<ServiceWords>>>,
         /// Who receives which events.
-        pub subscriptions: BTreeMap<SubscriptionName, Spanned<SubscriptionWords>>,
+        pub subscriptions: BTreeMap<SubscriptionName, Box<Spanned<SubscriptionWords>>>,
         /// Warnings that are silenced, by name or code, each with the reason.
         pub lints: BTreeMap<String, Silence>,
         /// Limits that AWS has raised for this account.
@@ -244,14 +244,14 @@ fn complete(
         .map(|(name, words)| {
             (
                 name.clone(),
-                Event::resolve(name, words, &topics, diagnostics),
+                Event::resolve(name, *words, &topics, diagnostics),
             )
         })
         .collect();
     let mut services: BTreeMap<_, _> = words
         .services
         .into_iter()
-        .map(|(name, words)| (name.clone(), Service::resolve(name, words, diagnostics)))
+        .map(|(name, words)| (name.clone(), Service::resolve(name, *words, diagnostics)))
         .collect();
     if environment.as_str() == environment::LOCAL {
         // There, functions are processes of this machine.
@@ -271,7 +271,7 @@ fn complete(
         .map(|(name, words)| {
             (
                 name.clone(),
-                Subscription::resolve(name, words, &around, diagnostics),
+                Subscription::resolve(name, *words, &around, diagnostics),
             )
         })
         .collect();

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::emit::Artefact;
-use crate::parallel::locked;
+use crate::parallel::{Desk, locked};
 use error::at;
 pub use error::{Fault, OutError};
 pub use interrupt::hold;
@@ -74,7 +74,7 @@ pub fn write(
 ) -> Result<Written, OutError> {
     let writer = Writer::begin(out, environment)?;
     for artefact in artefacts {
-        writer.add(artefact.borrow())?;
+        writer.put_aside(artefact.borrow())?;
     }
     writer.commit()
 }
@@ -87,6 +87,8 @@ pub struct Writer<'a> {
     environment: &'a str,
     places: Places<'a>,
     stage: Stage,
+    /// Threads that make files in one folder wait for each other in the kernel: one of them does it for all.
+    desk: Desk<Artefact>,
     taken: Mutex<Vec<Taken>>,
 }
 
@@ -103,12 +105,20 @@ impl<'a> Writer<'a> {
             // Of what is there once no other run changes it.
             places: Places::below(out),
             stage,
+            desk: Desk::default(),
             taken: Mutex::default(),
         })
     }
 
+    /// Takes a file, which is aside at the latest when every thread has come back from here. After an error others may not be, and
+    /// nothing is to be committed.
+    pub fn add(&self, artefact: Artefact) -> Result<(), OutError> {
+        self.desk
+            .bring(artefact, |artefact| self.put_aside(&artefact))
+    }
+
     /// Writes a file aside, unless the one in its place holds the same.
-    pub fn add(&self, Artefact { path, bytes }: &Artefact) -> Result<(), OutError> {
+    fn put_aside(&self, Artefact { path, bytes }: &Artefact) -> Result<(), OutError> {
         let present = self.places.look(path)?;
         let differs = !self.places.holds(path, &present, bytes);
         if differs {
@@ -126,6 +136,7 @@ impl<'a> Writer<'a> {
             environment,
             places,
             stage,
+            desk: _,
             taken,
         } = self;
         let mut taken = taken.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -84,6 +84,19 @@ impl<T: FromNode> FromNode for Spanned<T> {
     }
 }
 
+/// Large sections: a map that grows moves none of them.
+impl<T: FromNode> FromNode for Box<T> {
+    const REQUIRED: bool = T::REQUIRED;
+
+    fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        T::from_node(node, diagnostics).map(Self::new)
+    }
+
+    fn missing(key: &str, section: Span, diagnostics: &mut Diagnostics) -> Option<Self> {
+        T::missing(key, section, diagnostics).map(Self::new)
+    }
+}
+
 impl<T: FromNode> FromNode for Vec<T> {
     const REQUIRED: bool = false;
 
