@@ -15,14 +15,20 @@ use super::tree::{Node, Table, Value};
 use super::{precheck, tree};
 use crate::parallel;
 
+/// Bytes of a text that is read at once: to start another thread takes as long.
+const SHORT: usize = 32 * 1024;
+
 /// Bytes of a piece, and as many more as there are up to the next header, or to an end that is near.
-const PIECE: usize = 16 * 1024;
+const PIECE: usize = 4 * 1024;
 
 /// No section takes as much: what does is no TOML, or as quickly read alone.
-const LONGEST: usize = 4 * PIECE;
+const LONGEST: usize = 64 * 1024;
 
-/// The tree of `text`; none when it has no second piece, or its pieces alone do not tell what it is.
+/// The tree of `text`; none when it is short or has no second piece, or its pieces alone do not tell what it is.
 pub(super) fn read(text: &str) -> Option<Table> {
+    if text.len() < SHORT {
+        return None;
+    }
     let pieces = cut(text, PIECE);
     let is_worthwhile = pieces.len() > 1 && pieces.iter().all(|(_, piece)| piece.len() <= LONGEST);
     is_worthwhile.then(|| all(&pieces)).flatten()

@@ -148,9 +148,13 @@ impl Block<'_> {
         self.first = false;
     }
 
-    fn entry(&mut self, key: &str, value: &(impl Serialize + ?Sized)) -> Result<(), Unprintable> {
+    fn entry(
+        &mut self,
+        key: &'static str,
+        value: &(impl Serialize + ?Sized),
+    ) -> Result<(), Unprintable> {
         self.begin_entry();
-        text::push(key, self.start.out);
+        text::push_field(key, self.start.out);
         self.start.out.push(':');
         self.value(value, Place::AfterKey)
     }

@@ -12,18 +12,27 @@ pub(super) fn indent(level: usize, out: &mut String) {
 
 /// A string, bare where that is safe.
 pub(super) fn push(string: &str, out: &mut String) {
-    if is_plain(string) {
+    let kinds = kinds(string);
+    if is_plain(string, kinds) {
         out.push_str(string);
     } else {
-        push_quoted(string, out);
+        push_quoted(string, kinds, out);
     }
+}
+
+/// The name of a struct's field: ours, and always one that stands bare.
+pub(super) fn push_field(name: &'static str, out: &mut String) {
+    debug_assert!(is_plain(name, kinds(name)), "{name}");
+    out.push_str(name);
 }
 
 /// As [`push`], of what stands in `out` from `start` on.
 pub(super) fn settle(start: usize, out: &mut String) {
-    if !is_plain(&out[start..]) {
+    let string = &out[start..];
+    let kinds = kinds(string);
+    if !is_plain(string, kinds) {
         let string = out.split_off(start);
-        push_quoted(&string, out);
+        push_quoted(&string, kinds, out);
     }
 }
 
@@ -33,14 +42,20 @@ const SYNTAX: u8 = 1;
 const COLON: u8 = 2;
 /// Harmless, but after a colon.
 const SPACE: u8 = 4;
+/// Does not stand for itself in quotes.
+const ESCAPED: u8 = 8;
 /// What each byte is; 0 is harmless, as long as a letter comes first.
 const KINDS: [u8; 256] = {
     let mut kinds = [SYNTAX; 256];
     let harmless = b"-_./$,()";
     let mut at = 0;
     while at < kinds.len() {
-        if (at as u8).is_ascii_alphanumeric() {
+        let byte = at as u8;
+        if byte.is_ascii_alphanumeric() {
             kinds[at] = 0;
+        }
+        if !matches!(byte, b' '..=b'~') || matches!(byte, b'"' | b'\\') {
+            kinds[at] |= ESCAPED;
         }
         at += 1;
     }
@@ -54,17 +69,19 @@ const KINDS: [u8; 256] = {
     kinds
 };
 
+/// What there is in a string: of all bytes together, without a branch for each.
+fn kinds(string: &str) -> u8 {
+    let bytes = string.bytes();
+    bytes.fold(0, |kinds, b| kinds | KINDS[usize::from(b)])
+}
+
 /// Letters first, then nothing that any YAML reader takes for syntax, and no word or number of YAML 1.1.
-fn is_plain(string: &str) -> bool {
+fn is_plain(string: &str, kinds: u8) -> bool {
     let bytes = string.as_bytes();
     let (Some(first), Some(last)) = (bytes.first(), bytes.last()) else {
         return false;
     };
     let starts_well = first.is_ascii_alphabetic() || *first == b'/';
-    // Of all bytes together: without a branch for each, most strings take a few nanoseconds.
-    let kinds = bytes
-        .iter()
-        .fold(0, |kinds, b| kinds | KINDS[usize::from(*b)]);
     starts_well
         && kinds & SYNTAX == 0
         && !matches!(last, b' ' | b':')
@@ -96,9 +113,8 @@ fn is_yaml_word(string: &str) -> bool {
 
 /// YAML's double-quoted form; JSON's escapes are a subset of it. What YAML 1.1 calls not printable, or a line break, has to
 /// be escaped too (yaml.org/spec/1.1, 4.1.1 and 4.1.4): all of it is below U+10000.
-fn push_quoted(string: &str, out: &mut String) {
-    let stands_for_itself = |b: u8| matches!(b, b' '..=b'~') && b != b'"' && b != b'\\';
-    if string.bytes().all(stands_for_itself) {
+fn push_quoted(string: &str, kinds: u8, out: &mut String) {
+    if kinds & ESCAPED == 0 {
         out.push('"');
         out.push_str(string);
         out.push('"');
