@@ -67,6 +67,8 @@ pub struct Common {
 }
 
 #[derive(Debug, Subcommand)]
+// Only the command that is run sets up its arguments.
+#[command(defer = true)]
 enum Command {
     /// Report every mistake of the topology at once
     Check(check::CheckArgs),
