@@ -236,6 +236,24 @@ fn a_service_without_a_handler_is_told_what_to_do() {
 }
 
 #[test]
+fn the_help_of_a_command_says_more_than_the_list_of_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = |arguments: &[&str]| {
+        let (status, stdout, _) = topogen(folder.path(), arguments);
+        assert_eq!(status, 0);
+        stdout
+    };
+    assert!(!help(&["--help"]).contains("as SNS decides them"));
+    for asked in [["trace", "--help"], ["help", "trace"]] {
+        assert!(help(&asked).contains("Filters are decided as SNS decides them."));
+    }
+    assert!(help(&["add", "service", "--help"]).contains("leave `--on` out"));
+    if cfg!(feature = "cloud") {
+        assert!(help(&["destroy", "--help"]).contains("`ephemeral` are kept"));
+    }
+}
+
+#[test]
 fn an_environment_or_service_that_is_not_there_is_a_usage_error() {
     let folder = folder();
     let (status, _, stderr) = topogen(folder.path(), &["render", "--environment", "prd"]);

@@ -39,6 +39,7 @@ pub struct AddArgs {
 }
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 enum What {
     /// Add a consumer: its sections in topology.toml, and a handler that compiles and passes its tests
     Service(ServiceArgs),

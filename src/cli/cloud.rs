@@ -13,12 +13,13 @@ use super::{CliError, Exit, deploy, destroy, local};
 const PROGRAM: &str = "topogen-cloud";
 
 #[derive(Debug, Subcommand)]
+#[command(defer = true)]
 pub(super) enum CloudCommand {
     /// Run the app on the local cloud, until Ctrl-C
     Local(local::LocalArgs),
     /// Render, build and deploy an environment through a change set
     Deploy(deploy::DeployArgs),
-    /// Delete the stack of an environment
+    /// Delete the stacks of an environment
     Destroy(destroy::DestroyArgs),
 }
 

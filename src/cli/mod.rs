@@ -67,7 +67,7 @@ pub struct Common {
 }
 
 #[derive(Debug, Subcommand)]
-// Only the command that is run sets up its arguments.
+// Only the command that is run sets up its arguments, and its help has all that its own file says.
 #[command(defer = true)]
 enum Command {
     /// Report every mistake of the topology at once

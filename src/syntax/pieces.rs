@@ -15,7 +15,7 @@ use super::tree::{Node, Table, Value};
 use super::{precheck, tree};
 use crate::parallel;
 
-/// Bytes of a text that is read at once: to start another thread takes as long.
+/// A text of fewer bytes is read by one thread: a second one would not pay.
 const SHORT: usize = 32 * 1024;
 
 /// Bytes of a piece, and as many more as there are up to the next header, or to an end that is near.

@@ -154,7 +154,7 @@ impl Block<'_> {
         value: &(impl Serialize + ?Sized),
     ) -> Result<(), Unprintable> {
         self.begin_entry();
-        text::push_field(key, self.start.out);
+        text::push_known(key, self.start.out);
         self.start.out.push(':');
         self.value(value, Place::AfterKey)
     }

@@ -20,8 +20,8 @@ pub(super) fn push(string: &str, out: &mut String) {
     }
 }
 
-/// The name of a struct's field: ours, and always one that stands bare.
-pub(super) fn push_field(name: &'static str, out: &mut String) {
+/// The name of a struct's field or of a function: ours, and always one that stands bare.
+pub(super) fn push_known(name: &'static str, out: &mut String) {
     debug_assert!(is_plain(name, kinds(name)), "{name}");
     out.push_str(name);
 }
