@@ -4,19 +4,49 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Topology;
 use super::api::Route;
+use super::event::Event;
 use super::names::EventName;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
 use crate::syntax::suggest;
 
 pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
+    // Services that a misspelt subscription is likely meant for: what starts them is no second question.
+    let mut meant: BTreeSet<&str> = BTreeSet::new();
+    for subscription in topology.subscriptions.values() {
+        let Spanned {
+            value: service,
+            span,
+        } = &subscription.service;
+        if !topology.services.contains_key(service) {
+            let known = topology.services.keys().map(|name| name.as_str());
+            let known = suggest::while_few(diagnostics, known);
+            let nearest = suggest::nearest(service.as_str(), known.clone());
+            meant.extend(nearest);
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::UNKNOWN_SERVICE,
+                    *span,
+                    format!("the subscription `{}` is for the service `{service}`, which is not declared", subscription.name),
+                )
+                .help(match nearest {
+                    Some(word) => format!("did you mean `{word}`? If so, write `service = \"{word}\"`"),
+                    None => format!("declare it with `[services.{service}]`, or name another with `service = \"…\"`"),
+                })
+                // Where the name of the section stands for it, either may be the slip.
+                .fix((*span != subscription.span).then(|| {
+                    suggest::mend_text(*span, service.as_str(), known)
+                }).flatten()),
+            );
+        }
+    }
     for service in topology.services.values() {
-        known_events(topology, &service.publishes, diagnostics);
         let starts = !service.http.is_empty()
             || service.unread_routes
             || service.schedule.is_some()
             || service.unread_schedule
-            || topology.leaves_out;
+            || topology.leaves_out
+            || meant.contains(service.name.as_str());
         if topology.flow.subscriptions(&service.name).is_empty() && !starts {
             diagnostics.push(
                 Diagnostic::error(
@@ -28,32 +58,6 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
                     "subscribe it with `[subscriptions.{}]`, or give it a route with `http = [\"POST /…\"]` or a `schedule`",
                     service.name
                 )),
-            );
-        }
-    }
-    for subscription in topology.subscriptions.values() {
-        known_events(topology, &subscription.events, diagnostics);
-        let Spanned {
-            value: service,
-            span,
-        } = &subscription.service;
-        if !topology.services.contains_key(service) {
-            let known = topology.services.keys().map(|name| name.as_str());
-            let known = suggest::while_few(diagnostics, known);
-            diagnostics.push(
-                Diagnostic::error(
-                    codes::UNKNOWN_SERVICE,
-                    *span,
-                    format!("the subscription `{}` is for the service `{service}`, which is not declared", subscription.name),
-                )
-                .help(match suggest::nearest(service.as_str(), known.clone()) {
-                    Some(word) => format!("did you mean `{word}`? If so, write `service = \"{word}\"`"),
-                    None => format!("declare it with `[services.{service}]`, or name another with `service = \"…\"`"),
-                })
-                // Where the name of the section stands for it, either may be the slip.
-                .fix((*span != subscription.span).then(|| {
-                    suggest::mend_text(*span, service.as_str(), known)
-                }).flatten()),
             );
         }
     }
@@ -72,30 +76,68 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
             );
         }
     }
+    declared_events(topology, diagnostics);
     one_service_a_route(topology, diagnostics);
 }
 
-fn known_events(topology: &Topology, events: &[Spanned<EventName>], diagnostics: &mut Diagnostics) {
-    let listed: BTreeSet<&str> = events.iter().map(|event| event.value.as_str()).collect();
-    for Spanned { value: event, span } in events {
-        if !topology.events.contains_key(event) {
-            let known = topology.events.keys().map(|name| name.as_str());
-            let known = suggest::while_few(diagnostics, known);
+/// Uses of a name that a finding shows.
+const SHOWN: usize = 3;
+
+/// Lists of events, such as one service publishes or one subscription receives.
+fn lists(topology: &Topology) -> impl Iterator<Item = &[Spanned<EventName>]> {
+    let published = topology.services.values().map(|s| &s.publishes[..]);
+    let received = topology.subscriptions.values().map(|s| &s.events[..]);
+    published.chain(received)
+}
+
+fn declared_events(topology: &Topology, diagnostics: &mut Diagnostics) {
+    let mut undeclared: BTreeMap<&EventName, Vec<(Span, &[Spanned<EventName>])>> = BTreeMap::new();
+    for list in lists(topology) {
+        for Spanned { value: event, span } in list {
+            if !topology.events.contains_key(event) {
+                undeclared.entry(event).or_default().push((*span, list));
+            }
+        }
+    }
+    for (event, uses) in undeclared {
+        let known = topology.events.keys().map(|name| name.as_str());
+        let known = suggest::while_few(diagnostics, known);
+        let nearest = suggest::nearest(event.as_str(), known.clone());
+        let message = format!("the event `{event}` is not declared");
+        if let Some(slip) = nearest.and_then(|name| misspelt_once(topology, name, uses.len())) {
+            let finding =
+                Diagnostic::error(codes::UNKNOWN_EVENT, slip.span, message).help(format!(
+                    "is `{}`, which nobody names, meant to be `{event}`, which {} places name?",
+                    slip.name,
+                    uses.len()
+                ));
+            let shown = uses.iter().take(SHOWN);
+            diagnostics.push(shown.fold(finding, |finding, (span, _)| {
+                finding.related(*span, "named here")
+            }));
+            continue;
+        }
+        for (span, list) in uses {
+            let listed: BTreeSet<&str> = list.iter().map(|event| event.value.as_str()).collect();
             let unlisted = known.clone().filter(|name| !listed.contains(name));
             diagnostics.push(
-                Diagnostic::error(
-                    codes::UNKNOWN_EVENT,
-                    *span,
-                    format!("the event `{event}` is not declared"),
-                )
-                .help(match suggest::nearest(event.as_str(), known) {
-                    Some(word) => format!("did you mean `{word}`?"),
-                    None => format!("declare it with `[events.{event}]`"),
-                })
-                .fix(suggest::mend_text(*span, event.as_str(), unlisted)),
+                Diagnostic::error(codes::UNKNOWN_EVENT, span, message.clone())
+                    .help(match nearest {
+                        Some(word) => format!("did you mean `{word}`?"),
+                        None => format!("declare it with `[events.{event}]`"),
+                    })
+                    .fix(suggest::mend_text(span, event.as_str(), unlisted)),
             );
         }
     }
+}
+
+/// The event `name`, when the slip is in its declaration: nobody names it, and several name what is like it.
+fn misspelt_once<'a>(topology: &'a Topology, name: &str, uses: usize) -> Option<&'a Event> {
+    let event = topology.events.get(name)?;
+    let flow = &topology.flow;
+    let named = flow.publishers(&event.name).len() + flow.subscribers(&event.name).len();
+    (uses > 1 && named == 0).then_some(event)
 }
 
 fn one_service_a_route(topology: &Topology, diagnostics: &mut Diagnostics) {

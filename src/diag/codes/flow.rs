@@ -15,7 +15,8 @@ codes! {
     /// events = ["OrderCreatd"]
     /// ```
     ///
-    /// **Instead.** Write the name as it is declared, or declare the event.
+    /// **Instead.** Write the name as it is declared, or declare the event. Where nobody names an event that is declared, and
+    /// several name one that is spelt like it and is not, the slip is in the declaration: the finding stands there.
     ///
     /// ```toml
     /// [events.OrderCreated]
