@@ -27,6 +27,7 @@ use serde::Deserialize;
 use topogen::contracts::Library;
 use topogen::diag::{Diagnostics, codes, human, json, sarif};
 use topogen::lints;
+use topogen::model::environment::LOCAL;
 use topogen::source::Source;
 use topogen::{Project, build};
 
@@ -123,10 +124,11 @@ fn findings(project: &Project, folder: &Path) -> Diagnostics {
     let library =
         Library::new(|path| fs::read(folder.join(path)).map_err(|error| error.to_string()));
     let environments = project.environments();
-    let mut all = Diagnostics::of_environments(environments.iter().map(|environment| {
+    let each = environments.iter().map(|environment| {
         let (_, found) = project.compile_with(environment, Some(&library));
         (environment.as_str(), found)
-    }));
+    });
+    let mut all = Diagnostics::of_environments(each, LOCAL);
     let unused = project.unused(&all);
     all.extend(unused);
     all.sorted()

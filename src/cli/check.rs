@@ -7,6 +7,7 @@ use super::terminal::{eprintln, println};
 use super::{CliError, Common, fix};
 use crate::diag::{Diagnostics, human, json, sarif};
 use crate::lints;
+use crate::model::environment::LOCAL;
 use crate::model::names::EnvironmentName;
 
 /// With more findings than that in all, a file is not checked for a further environment: most would be the same again.
@@ -101,10 +102,10 @@ pub(super) fn find(opened: &Opened, named: Option<&EnvironmentName>) -> Diagnost
         count += found.len();
         each.push((environment.as_str(), found));
         if count > MANY {
-            return Diagnostics::of_environments(each);
+            return Diagnostics::of_environments(each, LOCAL);
         }
     }
-    let mut diagnostics = Diagnostics::of_environments(each);
+    let mut diagnostics = Diagnostics::of_environments(each, LOCAL);
     if named.is_none() {
         let unused = opened.project.unused(&diagnostics);
         diagnostics.extend(unused);

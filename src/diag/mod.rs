@@ -225,14 +225,19 @@ impl Diagnostics {
         }
     }
 
-    /// The findings of all environments, each once. Where a code has not the same findings in all environments that it has one in,
-    /// at one place, each says which environments it is of.
+    /// The findings of all environments, each once. One that is not of all says which it is of, unless `exempt` alone has
+    /// nothing of its kind there: not everything is asked of that one.
     #[must_use]
-    pub fn of_environments<'a>(each: impl IntoIterator<Item = (&'a str, Self)>) -> Self {
+    pub fn of_environments<'a>(
+        each: impl IntoIterator<Item = (&'a str, Self)>,
+        exempt: &str,
+    ) -> Self {
         let mut all = Self::default();
+        let mut every: BTreeSet<&str> = BTreeSet::new();
         let mut found: BTreeMap<Diagnostic, (BTreeSet<&str>, Option<Fix>)> = BTreeMap::new();
         let mut at: BTreeMap<(Span, Code), BTreeSet<&str>> = BTreeMap::new();
         for (environment, mut diagnostics) in each {
+            every.insert(environment);
             for mut finding in std::mem::take(&mut diagnostics.found) {
                 let place = (finding.span, finding.code);
                 at.entry(place).or_default().insert(environment);
@@ -250,8 +255,16 @@ impl Diagnostics {
         }
         for (mut finding, (environments, fix)) in found {
             finding.fix = fix;
-            let everywhere = at.get(&(finding.span, finding.code));
-            if everywhere.is_some_and(|everywhere| *everywhere != environments) {
+            let asked = at.get(&(finding.span, finding.code)).into_iter().flatten();
+            let asked = every
+                .iter()
+                .filter(|environment| **environment != exempt)
+                .chain(asked);
+            if !asked
+                .copied()
+                .collect::<BTreeSet<_>>()
+                .is_subset(&environments)
+            {
                 let names: Vec<String> = environments.iter().map(|e| format!("`{e}`")).collect();
                 finding.message += &format!(" (in {})", names.join(", "));
             }
@@ -361,22 +374,25 @@ mod tests {
             }
             found
         };
-        let all = Diagnostics::of_environments([
-            ("prod", of(&[(1, "same"), (2, "has 7"), (3, "both")])),
-            (
-                "dev",
-                of(&[(1, "same"), (2, "has 6"), (3, "both"), (3, "one")]),
-            ),
-            ("test", of(&[(1, "same"), (2, "has 6"), (4, "alone")])),
-        ]);
+        let all = Diagnostics::of_environments(
+            [
+                ("prod", of(&[(1, "same"), (2, "has 7"), (3, "both")])),
+                (
+                    "dev",
+                    of(&[(1, "same"), (2, "has 6"), (3, "both"), (3, "one")]),
+                ),
+                ("local", of(&[(1, "same"), (2, "has 6"), (4, "alone")])),
+            ],
+            "local",
+        );
         let told: Vec<&str> = all.iter().map(|found| found.message.as_str()).collect();
         let wanted = [
             "same",
-            "has 6 (in `dev`, `test`)",
+            "has 6 (in `dev`, `local`)",
             "has 7 (in `prod`)",
             "both",
             "one (in `dev`)",
-            "alone",
+            "alone (in `local`)",
         ];
         assert_eq!(told, wanted);
     }
@@ -396,7 +412,7 @@ mod tests {
             (None, Some("a"), false),
             (Some("a"), Some("b"), false),
         ] {
-            let all = Diagnostics::of_environments([("dev", of(dev)), ("prod", of(prod))]);
+            let all = Diagnostics::of_environments([("dev", of(dev)), ("prod", of(prod))], "local");
             let found: Vec<&Diagnostic> = all.iter().collect();
             assert_eq!(found.len(), 1);
             assert_eq!(found[0].message, "same");

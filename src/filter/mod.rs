@@ -11,6 +11,7 @@ mod json;
 pub mod limits;
 mod message;
 mod number;
+pub mod overlap;
 pub mod policy;
 mod read;
 mod rule;

@@ -40,10 +40,13 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         diagnostics.push(
             Diagnostic::warning(
                 CODE,
-                alarms.span,
-                format!("nobody is told of the alarms of the environment `{name}`"),
+                alarms.notify.unwrap_or(alarms.span),
+                "nobody is told of alarms",
             )
-            .help("add `[alarms]` with `notify = [\"email:…\"]`, or the ARN of a topic"),
+            .help(match alarms.notify {
+                Some(_) => "write `notify = [\"email:…\"]`, or the ARN of a topic",
+                None => "add `[alarms]` with `notify = [\"email:…\"]`, or the ARN of a topic",
+            }),
         );
     }
 }

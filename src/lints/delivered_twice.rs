@@ -33,6 +33,7 @@ use std::collections::BTreeMap;
 
 use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::filter::overlap;
 use crate::filter::policy::{Clause, Condition, Policy, Test};
 use crate::model::names::EventName;
 use crate::model::subscription::Subscription;
@@ -86,7 +87,8 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 /// Keys or values side by side that are held against each other. SNS refuses as many combinations, and another lint says so.
 const MOST: usize = 150;
 
-/// Whether two filters surely let the same message pass: every key that both have has a condition in both.
+/// Whether two filters surely let the same message pass: of every key that both have, the same value passes both. Filters with
+/// alternatives are not looked into.
 fn share(one: &Policy, other: &Policy) -> bool {
     if one.clauses.len().max(other.clauses.len()) > MOST {
         return false;
@@ -106,9 +108,11 @@ fn share(one: &Policy, other: &Policy) -> bool {
             common = true;
             let shared = match (test, also) {
                 (Test::Any(these), Test::Any(those)) => {
-                    let is_there = |this: &Condition| those.iter().any(|that| that.value == *this);
+                    let shares = |this: &Condition| {
+                        those.iter().any(|that| overlap::share(this, &that.value))
+                    };
                     these.len().max(those.len()) <= MOST
-                        && these.iter().any(|this| is_there(&this.value))
+                        && these.iter().any(|this| shares(&this.value))
                 }
                 (Test::Nested(this), Test::Nested(that)) => share(this, that),
                 (Test::Any(_), Test::Nested(_)) | (Test::Nested(_), Test::Any(_)) => false,

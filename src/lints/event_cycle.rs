@@ -66,8 +66,12 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             Node::Event(_) => None,
         });
         let services: BTreeSet<&ServiceName> = services.collect();
-        // What a service sends to itself alone has a lint of its own.
-        if services.len() < 2 {
+        if let (1, Some(only)) = (services.len(), services.first()) {
+            // What it alone publishes has a lint of its own.
+            let is_shared =
+                |step: &Step<'_>| context.topology.flow.publishers(step.event).len() > 1;
+            let circle = flows.steps(only, only).find(is_shared);
+            tell(only, circle.as_slice(), diagnostics);
             continue;
         }
         for start in &services {
@@ -78,20 +82,18 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 continue;
             };
             told.extend(circle.iter().map(|step| step.receiver));
-            if let Some(found) = finding(start, &circle) {
-                diagnostics.push(found);
-            }
+            tell(start, &circle, diagnostics);
         }
     }
 }
 
-fn finding(start: &ServiceName, circle: &[Step<'_>]) -> Option<Diagnostic> {
-    let last = circle.last()?;
+fn tell(start: &ServiceName, circle: &[Step<'_>], diagnostics: &mut Diagnostics) {
+    let Some(last) = circle.last() else { return };
     let steps = circle.iter();
     let drawn: String = steps
         .map(|step| format!(" -{}-> `{}`", step.event, step.receiver))
         .collect();
-    Some(
+    diagnostics.push(
         Diagnostic::warning(
             CODE,
             last.span,
@@ -99,7 +101,7 @@ fn finding(start: &ServiceName, circle: &[Step<'_>]) -> Option<Diagnostic> {
         )
         .label("closes the circle")
         .help("let another service receive it, or publish another event"),
-    )
+    );
 }
 
 /// Services lead to the events that they publish, and events to the services that receive them.
@@ -162,9 +164,13 @@ impl<'a> Flows<'a> {
         out.chain(wishes.map(|(service, event)| (Node::Event(event), Node::Service(service))))
     }
 
-    /// The step to `receiver` with the first event of `service` that it receives.
-    fn step(&self, service: &ServiceName, receiver: &'a ServiceName) -> Option<Step<'a>> {
-        self.published(service).find_map(|event| {
+    /// The steps to `receiver`, one for each event of `service` that it receives.
+    fn steps(
+        &self,
+        service: &ServiceName,
+        receiver: &'a ServiceName,
+    ) -> impl Iterator<Item = Step<'a>> {
+        self.published(service).filter_map(move |event| {
             let span = *self.wishes.get(&(receiver, event))?;
             Some(Step {
                 event,
@@ -202,7 +208,7 @@ impl<'a> Flows<'a> {
                         span: *span,
                     };
                     came.insert(receiver, (service, step));
-                    if let Some(last) = self.step(receiver, start) {
+                    if let Some(last) = self.steps(receiver, start).next() {
                         let mut way = vec![last];
                         let mut at = receiver;
                         while let Some((from, step)) = came.get(at) {

@@ -53,6 +53,19 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+    let tagged = topology
+        .services
+        .values()
+        .map(|service| (&service.tags, service.span));
+    for (tags, span) in tagged.chain([(&topology.app.tags, topology.app.name.span)]) {
+        for (key, value) in tags {
+            if let Some(kind) = by_value(value.as_str()) {
+                let message = format!("the tag `{key}` looks like {kind}");
+                let help = "tags are shown to everybody who may look at the account: replace the secret, and delete the tag";
+                diagnostics.push(Diagnostic::error(CODE, span, message).help(help));
+            }
+        }
+    }
     for (key, value) in topology.raw() {
         raw(key, value, diagnostics);
     }

@@ -1,5 +1,9 @@
 //! What secrets look like: by their own form, or by the name that a value is given.
 
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+
 /// What a value is by its own form, whatever its name.
 pub(super) fn by_value(value: &str) -> Option<&'static str> {
     let value = value.trim();
@@ -14,6 +18,12 @@ pub(super) fn by_value(value: &str) -> Option<&'static str> {
     }
     if is_connection(value) {
         return Some("a connection string with a password");
+    }
+    if let Some(kind) = in_header(value)
+        .or_else(|| in_query(value))
+        .or_else(|| in_json(value))
+    {
+        return Some(kind);
     }
     if WEBHOOKS.iter().any(|start| is_webhook(value, start)) {
         return Some("the URL of a webhook, to which whoever knows it may post");
@@ -40,26 +50,30 @@ pub(super) fn by_name(name: &str, value: &str) -> Option<&'static str> {
         return None;
     }
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
-    let is_key = words.windows(2).any(|pair| {
-        pair[1] == "key"
-            && [
-                "api",
-                "private",
-                "access",
-                "signing",
-                "secret",
-                "encryption",
-                "auth",
-            ]
-            .contains(&pair[0].as_str())
-    });
+    let names_a_key = words.windows(2).any(is_key);
+    // The last word says what it is: a `CLIENT_SECRET` is one, a `SECRET_COLOUR` is not.
+    let is_one = SECRETS.contains(&last) || words.windows(2).next_back().is_some_and(is_key);
     if has(&PASSWORDS) && is_password(value) {
         return Some("a password");
     }
-    if (has(&SECRETS) || is_key) && is_unguessable(value) {
+    if (has(&SECRETS) || names_a_key) && is_unguessable(value) || is_one && is_made_up(value) {
         return Some("a secret");
     }
     None
+}
+
+/// Two words of a name that stand for a key that opens something.
+fn is_key(pair: &[String]) -> bool {
+    const KEYS: [&str; 7] = [
+        "api",
+        "private",
+        "access",
+        "signing",
+        "secret",
+        "encryption",
+        "auth",
+    ];
+    matches!(pair, [which, key] if key == "key" && KEYS.contains(&which.as_str()))
 }
 
 /// Beginnings that only secrets have, how much must follow, and whose they are.
@@ -103,7 +117,7 @@ const WEBHOOKS: [&str; 3] = [
 /// Keys of a connection string (`Server=db;User Id=app;Password=…`) that hold what is secret in it.
 const OF_CONNECTIONS: [&str; 4] = ["password", "pwd", "accountkey", "sharedaccesskey"];
 
-const PASSWORDS: [&str; 5] = ["password", "passwd", "passphrase", "pwd", "pass"];
+const PASSWORDS: [&str; 6] = ["password", "passwd", "passphrase", "pwd", "pw", "pass"];
 const SECRETS: [&str; 6] = [
     "token",
     "secret",
@@ -193,6 +207,14 @@ fn is_unguessable(value: &str) -> bool {
     plain && (is_hex || (value.len() >= 16 && chunk.len() >= 12 && mixed && entropy(chunk) >= 3.0))
 }
 
+/// One word of letters and digits, too long for a version and without what joins the words of a name.
+fn is_made_up(value: &str) -> bool {
+    let letters = value.bytes().filter(u8::is_ascii_alphabetic).count();
+    let digits = value.bytes().filter(u8::is_ascii_digit).count();
+    let joined = value.contains(|c: char| c.is_whitespace() || "/-_.:,".contains(c));
+    value.len() >= 10 && letters >= 2 && digits >= 2 && !joined
+}
+
 /// At least six letters of two kinds, without spaces: not `none`, `disabled` or `changeme`.
 fn is_password(value: &str) -> bool {
     let kinds: [fn(&u8) -> bool; 4] = [
@@ -235,6 +257,43 @@ fn is_web_token(value: &str) -> bool {
         && parts
             .iter()
             .all(|part| part.len() >= 10 && part.bytes().all(is_token_byte))
+}
+
+/// What a header of HTTP shows to prove who asks: `Basic` with a name and a password in base64, `Bearer` with a token.
+fn in_header(value: &str) -> Option<&'static str> {
+    let (scheme, rest) = value.split_once(' ')?;
+    if scheme.eq_ignore_ascii_case("bearer") && is_unguessable(rest) {
+        return Some("a token");
+    }
+    let is_base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/=".contains(&b);
+    let encoded = rest.len() >= 12
+        && rest.len().is_multiple_of(4)
+        && rest.bytes().all(is_base64)
+        && rest.bytes().any(|b| b.is_ascii_uppercase());
+    (scheme.eq_ignore_ascii_case("basic") && encoded).then_some("a name and a password")
+}
+
+/// `https://api.example.com/?api_key=…`
+fn in_query(value: &str) -> Option<&'static str> {
+    let (address, query) = value.split_once('?')?;
+    if !address.contains("://") {
+        return None;
+    }
+    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    pairs.find_map(|(key, value)| by_name(key, value))
+}
+
+/// An object in JSON one of whose fields is a secret.
+fn in_json(value: &str) -> Option<&'static str> {
+    if !value.starts_with('{') {
+        return None;
+    }
+    let fields: BTreeMap<String, Value> = serde_json::from_str(value).ok()?;
+    fields.iter().find_map(|(key, value)| match value {
+        Value::String(text) => by_name(key, text),
+        Value::Object(_) => in_json(&value.to_string()),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
+    })
 }
 
 /// `scheme://user:password@host`, where the password is no placeholder.
@@ -342,7 +401,18 @@ mod tests {
             ("CLIENT_SECRET", "123e4567-e89b-12d3-a456-426614174000"),
             ("signingKey", "hQ8rT2mN5xV7cB9k"),
             ("DB_PASSWORD", "hunter2"),
+            ("DB_PW", "hunter2"),
             ("MasterUserPassword", "Correct-Horse1"),
+            ("CLIENT_SECRET", "Tr0ub4dor&3"),
+            ("API_TOKEN", "abc123def456"),
+            ("JWT_SECRET_KEY", "abc123def456"),
+            ("AUTH_HEADER", "Basic dXNlcjpwYXNzd29yZA=="),
+            ("AUTH_HEADER", "Bearer Zk3vQ9sLx2Wm7Rt5"),
+            ("CONFIG", r#"{"db":{"password":"hunter2"},"port":5432}"#),
+            (
+                "ADDRESS",
+                "https://api.example.com/v1?limit=5&api_key=a8f5f167f44f4964",
+            ),
         ] {
             assert!(by_name(name, value).is_some(), "{name}");
         }
@@ -385,6 +455,15 @@ mod tests {
             ("LOG_LEVEL", "sk_live_mode"),
             ("BUILD", "9f86d081884c7d659a2feaa0c55ad015"),
             ("COMPASS_MODE", "north-2024"),
+            ("SECRET_COLOUR", "blue2024green1"),
+            ("TOKEN", "v2"),
+            ("AUTH_TOKEN", "invitation2"),
+            ("AUTH_HEADER", "Basic settings"),
+            ("AUTH_HEADER", "Bearer ${Token}"),
+            ("CONFIG", r#"{"password":"${Password}","token":"none"}"#),
+            ("CONFIG", "{ not JSON }"),
+            ("ADDRESS", "https://api.example.com/v1?token=none&page=2024"),
+            ("QUESTION", "is it so?token=Zk3vQ9sLx2Wm7Rt5"),
             ("KMS_KEY_ID", "123e4567-e89b-12d3-a456-426614174000"),
         ] {
             assert_eq!(by_name(name, value), None, "{name} {value}");

@@ -73,8 +73,27 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let fix = (!settings.public).then(mend).flatten();
         diagnostics.push(
             Diagnostic::error(CODE, settings.span, format!("no service answers `{route}`"))
-                .help(suggest::help(&written, known.clone()))
+                .help(help(&written, known.clone(), &answered))
                 .fix(fix),
         );
+    }
+}
+
+fn help<'a>(
+    written: &str,
+    unset: impl Iterator<Item = &'a str>,
+    answered: &BTreeSet<&Route>,
+) -> String {
+    let answered: Vec<String> = answered.iter().map(ToString::to_string).collect();
+    let answered = || answered.iter().map(String::as_str);
+    match (
+        suggest::nearest(written, unset),
+        suggest::nearest(written, answered()),
+    ) {
+        (Some(route), _) => format!("did you mean `{route}`?"),
+        (None, Some(route)) => format!(
+            "`{route}` has settings already: delete these, or let a service answer `{written}` with `http`"
+        ),
+        (None, None) => suggest::help(written, answered()),
     }
 }

@@ -16,7 +16,7 @@ words! {
     /// Whom the alarms tell.
     pub struct AlarmsWords {
         /// `email:ops@example.com`, or the ARN of an existing SNS topic.
-        pub notify: Vec<Spanned<Notify>>,
+        pub notify: Option<Spanned<Vec<Spanned<Notify>>>>,
     }
 }
 
@@ -83,6 +83,8 @@ impl fmt::Display for Notify {
 pub struct Alarms {
     /// The section, or the app's name where there is none.
     pub span: Span,
+    /// The list of receivers, where it is written.
+    pub notify: Option<Span>,
     /// Addresses subscribed to the app's alarm topic, sorted.
     pub emails: Vec<String>,
     /// Topics that exist already, sorted.
@@ -95,10 +97,10 @@ impl Alarms {
         app: Span,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let (span, mut notify) = words.map_or_else(
-            || (app, Vec::new()),
-            |words| (words.span, words.value.notify),
-        );
+        let span = words.as_ref().map_or(app, |words| words.span);
+        let notify = words.and_then(|words| words.value.notify);
+        let written = notify.as_ref().map(|notify| notify.span);
+        let mut notify = notify.map(|notify| notify.value).unwrap_or_default();
         notify.sort_by(|a, b| (&a.value, a.span).cmp(&(&b.value, b.span)));
         for pair in notify.windows(2) {
             if pair[0].value == pair[1].value {
@@ -116,6 +118,7 @@ impl Alarms {
         }
         let mut alarms = Self {
             span,
+            notify: written,
             emails: Vec::new(),
             topics: Vec::new(),
         };

@@ -131,7 +131,7 @@ pub struct Topology {
     pub resources: BTreeMap<ResourceId, ExtraResource>,
     /// Those of each service's stack; under none, of the core or the only stack.
     pub resources_of: BTreeMap<Option<ServiceName>, Vec<ResourceId>>,
-    /// Whether an event, a service or a subscription is left out, since its name or what it says cannot be.
+    /// Whether an event, a service or a subscription is left out, or the name of an event in their lists, since it cannot be.
     pub leaves_out: bool,
 }
 
@@ -231,6 +231,11 @@ fn complete(
     environment: &EnvironmentName,
     diagnostics: &mut Diagnostics,
 ) -> Topology {
+    let published = words.services.values().map(|s| &s.value.publishes);
+    let received = words.subscriptions.values().map(|s| &s.value.events);
+    let unread_events = published
+        .chain(received)
+        .any(|events| events.iter().any(|event| event.0.is_none()));
     let read = [
         words.events.len(),
         words.services.len(),
@@ -291,7 +296,7 @@ fn complete(
         overrides: words.overrides,
         resources_of: in_stacks(&words.resources),
         resources: words.resources,
-        leaves_out: read != written,
+        leaves_out: unread_events || read != written,
     }
 }
 

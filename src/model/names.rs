@@ -147,6 +147,22 @@ fn pascal(kebab: &str) -> String {
     pascal
 }
 
+/// `order_created` and `orderCreated` as words with hyphens between, without what no name may have.
+fn words(name: &str) -> String {
+    let mut words = String::new();
+    let mut before = '-';
+    for c in name.chars().take(MAX_EVENT) {
+        let starts = c.is_ascii_uppercase() && before.is_ascii_lowercase();
+        let plain = c.is_ascii_alphanumeric();
+        if (starts || !plain) && !words.is_empty() && !words.ends_with('-') {
+            words.push('-');
+        }
+        words.extend(plain.then_some(c));
+        before = c;
+    }
+    words.trim_end_matches('-').to_owned()
+}
+
 fn kebab(name: &str) -> Result<(), String> {
     let starts_with_letter = name.starts_with(|c: char| c.is_ascii_lowercase());
     let words_are_plain = name.split('-').all(|word| {
@@ -156,9 +172,12 @@ fn kebab(name: &str) -> Result<(), String> {
                 .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     });
     if !starts_with_letter || !words_are_plain {
-        return Err(
-            "use lower-case letters, digits and single hyphens, starting with a letter".into(),
-        );
+        let rule = "use lower-case letters, digits and single hyphens, starting with a letter";
+        let meant = words(name).to_lowercase();
+        return Err(match meant.starts_with(|c: char| c.is_ascii_lowercase()) {
+            true => format!("{rule}, such as `{meant}`"),
+            false => rule.to_owned(),
+        });
     }
     at_most(name, MAX_KEBAB)
 }
@@ -166,9 +185,14 @@ fn kebab(name: &str) -> Result<(), String> {
 fn event(name: &str) -> Result<(), String> {
     let starts_with_capital = name.starts_with(|c: char| c.is_ascii_uppercase());
     if !starts_with_capital || !name.bytes().all(|b| b.is_ascii_alphanumeric()) {
-        return Err(
-            "use letters and digits, starting with a capital, such as `OrderCreated`".into(),
-        );
+        let meant = pascal(&words(name));
+        let meant = match meant.starts_with(|c: char| c.is_ascii_uppercase()) {
+            true => meant.as_str(),
+            false => "OrderCreated",
+        };
+        return Err(format!(
+            "use letters and digits, starting with a capital, such as `{meant}`"
+        ));
     }
     at_most(name, MAX_EVENT)
 }
@@ -280,6 +304,42 @@ mod tests {
         );
         assert!("OrderCreated".parse::<EventName>().is_ok());
         assert!("orderCreated".parse::<EventName>().is_err());
+    }
+
+    #[test]
+    fn a_name_that_cannot_be_is_told_as_it_could_be() {
+        let told = |error: Option<String>| {
+            let error = error.unwrap();
+            error
+                .rsplit_once("such as ")
+                .map(|(_, name)| name.to_owned())
+        };
+        for (written, meant) in [
+            ("orderCreated", "`OrderCreated`"),
+            ("order-created", "`OrderCreated`"),
+            ("Order_Created", "`OrderCreated`"),
+            ("ORDER", "`ORDER`"),
+            ("9", "`OrderCreated`"),
+            ("", "`OrderCreated`"),
+        ] {
+            if let Some(error) = written.parse::<EventName>().err() {
+                assert_eq!(told(Some(error)).as_deref(), Some(meant), "{written}");
+            }
+        }
+        for (written, meant) in [
+            ("FraudCheck", Some("`fraud-check`")),
+            ("fraud_check", Some("`fraud-check`")),
+            ("fraud--check", Some("`fraud-check`")),
+            ("-fraud", Some("`fraud`")),
+            ("früd", Some("`fr-d`")),
+            ("1fraud", None),
+        ] {
+            assert_eq!(
+                told(written.parse::<ServiceName>().err()).as_deref(),
+                meant,
+                "{written}"
+            );
+        }
     }
 
     #[test]

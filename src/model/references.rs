@@ -83,6 +83,12 @@ pub(super) fn check(topology: &Topology, diagnostics: &mut Diagnostics) {
 /// Uses of a name that a finding shows.
 const SHOWN: usize = 3;
 
+/// Where an event is named, and the list that it stands in.
+struct Use<'a> {
+    span: Span,
+    list: &'a [Spanned<EventName>],
+}
+
 /// Lists of events, such as one service publishes or one subscription receives.
 fn lists(topology: &Topology) -> impl Iterator<Item = &[Spanned<EventName>]> {
     let published = topology.services.values().map(|s| &s.publishes[..]);
@@ -91,11 +97,12 @@ fn lists(topology: &Topology) -> impl Iterator<Item = &[Spanned<EventName>]> {
 }
 
 fn declared_events(topology: &Topology, diagnostics: &mut Diagnostics) {
-    let mut undeclared: BTreeMap<&EventName, Vec<(Span, &[Spanned<EventName>])>> = BTreeMap::new();
+    let mut undeclared: BTreeMap<&EventName, Vec<Use<'_>>> = BTreeMap::new();
     for list in lists(topology) {
         for Spanned { value: event, span } in list {
             if !topology.events.contains_key(event) {
-                undeclared.entry(event).or_default().push((*span, list));
+                let uses = undeclared.entry(event).or_default();
+                uses.push(Use { span: *span, list });
             }
         }
     }
@@ -112,12 +119,12 @@ fn declared_events(topology: &Topology, diagnostics: &mut Diagnostics) {
                     uses.len()
                 ));
             let shown = uses.iter().take(SHOWN);
-            diagnostics.push(shown.fold(finding, |finding, (span, _)| {
-                finding.related(*span, "named here")
+            diagnostics.push(shown.fold(finding, |finding, use_| {
+                finding.related(use_.span, "named here")
             }));
             continue;
         }
-        for (span, list) in uses {
+        for Use { span, list } in uses {
             let listed: BTreeSet<&str> = list.iter().map(|event| event.value.as_str()).collect();
             let unlisted = known.clone().filter(|name| !listed.contains(name));
             diagnostics.push(

@@ -23,7 +23,7 @@ words! {
         /// Routes of the app's API that start it, such as `POST /orders`.
         pub http: Vec<Required<Spanned<Route>>>,
         /// Events that it publishes.
-        pub publishes: Vec<Spanned<EventName>>,
+        pub publishes: Vec<Required<Spanned<EventName>>>,
         /// The DynamoDB table that it owns.
         pub table: Option<Spanned<TableWords>>,
         /// Its Lambda function.
@@ -146,6 +146,7 @@ impl Service {
             refuse_reserved(variable, secret.span, diagnostics);
             refuse_both(variable, secret.span, &words.environment, diagnostics);
         }
+        let publishes = each_once(written(words.publishes), diagnostics);
         let mut reserved_concurrency = words.reserved_concurrency;
         if let Some(reserved) = &mut reserved_concurrency {
             // More than any account has; lints know how much this one has.
@@ -156,7 +157,7 @@ impl Service {
             .filter(|outbox| outbox.value)
             .map(|outbox| outbox.span);
         if let Some(outbox) = outbox {
-            refuse_half_an_outbox(outbox, &words.table, &words.publishes, diagnostics);
+            refuse_half_an_outbox(outbox, &words.table, &publishes, diagnostics);
         }
         let handler = words
             .handler
@@ -165,11 +166,8 @@ impl Service {
         Self {
             handler,
             unread_routes: words.http.iter().any(|route| route.0.is_none()),
-            http: each_once(
-                words.http.into_iter().filter_map(|route| route.0).collect(),
-                diagnostics,
-            ),
-            publishes: each_once(words.publishes, diagnostics),
+            http: each_once(written(words.http), diagnostics),
+            publishes,
             table: words
                 .table
                 .and_then(|table| Table::resolve(table, outbox.is_some(), diagnostics)),
@@ -192,6 +190,11 @@ impl Service {
             span,
         }
     }
+}
+
+/// What could be read of a list; the rest has been reported.
+pub(super) fn written<T>(list: Vec<Required<T>>) -> Vec<T> {
+    list.into_iter().filter_map(|item| item.0).collect()
 }
 
 /// Sorted, and every repetition reported.

@@ -8,14 +8,14 @@ use super::event::Event;
 use super::filter::Filter;
 use super::limits::within;
 use super::names::{EventName, ServiceName, SubscriptionName, TopicName};
-use super::service::{Service, each_once};
+use super::service::{Service, each_once, written};
 use super::threshold::{SubscriptionAlarm, SubscriptionAlarmWords};
 use super::topic::Topic;
 use super::units::Seconds;
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::filter::{Policy, Scope};
 use crate::source::{Span, Spanned};
-use crate::syntax::read::words;
+use crate::syntax::read::{Required, words};
 
 const DAY: u32 = 86_400;
 /// SQS keeps a message for 60 s to 14 days (API_SetQueueAttributes).
@@ -27,7 +27,7 @@ words! {
         /// The service that receives. Default: the service of the subscription's name.
         pub service: Option<Spanned<ServiceName>>,
         /// Events that it receives.
-        pub events: Vec<Spanned<EventName>>,
+        pub events: Vec<Required<Spanned<EventName>>>,
         /// Which of them: fields of the event's `data`, each with the values that pass, such as `{ currency = ["USD"] }`.
         pub filter: Option<Spanned<Policy>>,
         /// What the filter looks at: `MessageAttributes`, which costs nothing, or `MessageBody`. Default: attributes when all
@@ -166,6 +166,7 @@ impl Subscription {
                 .help("list what it receives, such as `events = [\"OrderCreated\"]`"),
             );
         }
+        let events = each_once(written(words.events), diagnostics);
         let number =
             |written: Option<Spanned<u32>>, default| written.unwrap_or(Spanned::new(default, span));
         let seconds = |written: Option<Spanned<Seconds>>, default| {
@@ -226,7 +227,7 @@ impl Subscription {
         let provisioned_pollers = words
             .provisioned_pollers
             .map(|written| pollers(written, maximum_concurrency.as_ref(), diagnostics));
-        let topics = topics_of(&words.events, around);
+        let topics = topics_of(&events, around);
         let fifo = is_fifo(
             &name,
             span,
@@ -238,7 +239,7 @@ impl Subscription {
         let filter = Filter::resolve(
             words.filter,
             words.filter_scope,
-            &words.events,
+            &events,
             around.events,
             diagnostics,
         );
@@ -247,7 +248,7 @@ impl Subscription {
             span,
             service,
             filter,
-            events: each_once(words.events, diagnostics),
+            events,
             batch_size,
             batching_window,
             max_receive_count,

@@ -20,11 +20,32 @@ pub(super) fn check<'a>(
     services: impl Iterator<Item = &'a mut Service>,
     diagnostics: &mut Diagnostics,
 ) {
+    let own = ["app", "environment"].into_iter();
+    let own: Vec<&str> = own.chain(app.owner.is_some().then_some("owner")).collect();
+    let of_app: Vec<&str> = own.iter().copied().chain(keys(&app.tags)).collect();
+    let alike_in_app = alike(of_app.iter().copied());
+    if let Some((one, other)) = alike_in_app {
+        diagnostics.push(told_apart(one, other, app.name.span));
+    }
+    let services: Vec<&mut Service> = services.collect();
+    for service in &services {
+        let owner = service.owner.is_some().then_some("owner");
+        let all = of_app
+            .iter()
+            .copied()
+            .chain(owner)
+            .chain(keys(&service.tags));
+        if let (None, Some((one, other))) = (alike_in_app, alike(all)) {
+            diagnostics.push(told_apart(one, other, service.span));
+        }
+    }
     let of_app = app.tags.len() + OWN;
     if of_app > MAX {
         diagnostics.push(too_many(of_app, "every resource", app.name.span));
         truncate(&mut app.tags);
-        services.for_each(|service| truncate(&mut service.tags));
+        for service in services {
+            truncate(&mut service.tags);
+        }
         return;
     }
     for service in services {
@@ -39,6 +60,34 @@ pub(super) fn check<'a>(
             truncate(&mut service.tags);
         }
     }
+}
+
+fn keys(tags: &BTreeMap<TagKey, TagValue>) -> impl Iterator<Item = &str> {
+    tags.keys().map(TagKey::as_str)
+}
+
+/// Two keys that differ in nothing but capitals. IAM takes them for one and refuses the role
+/// (id_tags.html: keys are not case sensitive).
+fn alike<'a>(keys: impl Iterator<Item = &'a str>) -> Option<(&'a str, &'a str)> {
+    let mut seen: BTreeMap<String, &str> = BTreeMap::new();
+    for key in keys {
+        match seen.insert(key.to_lowercase(), key) {
+            Some(other) if other != key => return Some((other, key)),
+            Some(_) | None => {}
+        }
+    }
+    None
+}
+
+fn told_apart(one: &str, other: &str, span: Span) -> Diagnostic {
+    Diagnostic::error(
+        codes::DUPLICATE,
+        span,
+        format!(
+            "the tags `{one}` and `{other}` differ in capitals alone, and IAM takes them for one"
+        ),
+    )
+    .help("give one of the two another name; `app`, `environment` and `owner` are topogen's own")
 }
 
 fn truncate(tags: &mut BTreeMap<TagKey, TagValue>) {

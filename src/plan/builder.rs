@@ -8,6 +8,7 @@ use crate::aws::value::{LogicalId, Text};
 use crate::aws::{Properties, TagForm};
 use crate::model::Topology;
 use crate::model::app::Stacks;
+use crate::model::names::OwnerName;
 use crate::model::tag;
 use crate::source::{Source, Span};
 
@@ -128,10 +129,15 @@ impl<'a> Builder<'a> {
         &mut resources[at]
     }
 
-    /// Tags of what belongs to a service: its own, and its owner where that is not the app's.
+    /// Tags of what belongs to a topic or a service: its own, and its owner where that is not the app's.
     fn tags(&self, section: &Section) -> BTreeMap<String, String> {
         let service = match (section, self.unit) {
-            (Section::App | Section::Topic(_) | Section::Api | Section::Resource(_), _) => None,
+            (Section::Topic(Some(name)), _) => {
+                let topic = self.topology.topics.get(name);
+                let owner = topic.and_then(|topic| topic.owner.as_ref());
+                return owner.map(own_tag).into_iter().collect();
+            }
+            (Section::App | Section::Topic(None) | Section::Api | Section::Resource(_), _) => None,
             // All else in its stack is its own.
             (_, Unit::Service(service)) => Some(service),
             (Section::Service(name) | Section::Routes(name), _) => self.topology.services.get(name),
@@ -145,10 +151,7 @@ impl<'a> Builder<'a> {
         let Some(service) = service else {
             return BTreeMap::new();
         };
-        let owner = service
-            .owner
-            .iter()
-            .map(|owner| ("owner".to_owned(), owner.to_string()));
+        let owner = service.owner.iter().map(own_tag);
         owner.chain(tag::as_text(&service.tags)).collect()
     }
 
@@ -213,6 +216,10 @@ impl<'a> Builder<'a> {
             }
         }
     }
+}
+
+fn own_tag(owner: &OwnerName) -> (String, String) {
+    ("owner".to_owned(), owner.to_string())
 }
 
 /// `pattern` with `values` filled in; one that stands in the same stack stands for itself.

@@ -206,6 +206,9 @@ fn exception(argument: &Written, diagnostics: &mut Diagnostics) -> Option<Except
         .map(Exception::Values)
 }
 
+/// Operators that `anything-but` takes.
+const EXCLUDED: [&str; 3] = ["prefix", "suffix", "wildcard"];
+
 fn excluded_pattern(
     argument: &Written,
     object: &Object,
@@ -222,12 +225,19 @@ fn excluded_pattern(
         _ => None,
     };
     let (Some(make), Some((name, value))) = (known, object.iter().next()) else {
+        let slip = match object.keys().next() {
+            Some(name) if object.len() == 1 => suggest::nearest(name, EXCLUDED),
+            _ => None,
+        };
         diagnostics.push(answered(
             fault(
                 argument.place,
                 "`anything-but` excludes values, or one `prefix`, `suffix` or `wildcard`",
             ),
-            "write `{ anything-but = { prefix = \"…\" } }`".to_owned(),
+            match slip {
+                Some(known) => format!("did you mean `{known}`?"),
+                None => "write `{ anything-but = { prefix = \"…\" } }`".to_owned(),
+            },
             "Unsupported anything-but pattern",
         ));
         return None;

@@ -37,7 +37,10 @@ impl FromNode for u32 {
         };
         let number = value.parse().ok();
         if number.is_none() {
-            let message = format!("`{value}` is not between 0 and {}", Self::MAX);
+            let message = match value.starts_with('-') {
+                true => format!("`{value}` is less than nothing"),
+                false => format!("`{value}` is larger than anything that AWS takes"),
+            };
             diagnostics.push(Diagnostic::error(codes::INVALID_VALUE, node.span, message));
         }
         number
