@@ -1,5 +1,7 @@
 //! Graphs of what leads to what, such as services by way of events.
 
+use std::collections::BTreeMap;
+
 use petgraph::algo::kosaraju_scc;
 use petgraph::graphmap::{DiGraphMap, NodeTrait};
 
@@ -21,9 +23,42 @@ pub fn cyclic<N: NodeTrait>(edges: impl IntoIterator<Item = (N, N)>) -> Vec<Vec<
     parts
 }
 
+/// The most that the nodes on one way weigh together. Those that lead to each other count as one, with the weight of all.
+pub fn heaviest(weights: &[usize], edges: impl IntoIterator<Item = (usize, usize)>) -> usize {
+    let mut graph: DiGraphMap<usize, ()> = DiGraphMap::from_edges(edges);
+    for node in 0..weights.len() {
+        graph.add_node(node);
+    }
+    // What each part weighs with the heaviest way that leads out of it. Parts come after those that they lead to.
+    let mut from: BTreeMap<usize, usize> = BTreeMap::new();
+    let mut most = 0;
+    for part in kosaraju_scc(&graph) {
+        let own: usize = part.iter().filter_map(|node| weights.get(*node)).sum();
+        let next = part.iter().flat_map(|node| graph.neighbors(*node));
+        let next = next.filter_map(|node| from.get(&node)).max();
+        let weight = own.saturating_add(next.copied().unwrap_or_default());
+        from.extend(part.iter().map(|node| (*node, weight)));
+        most = most.max(weight);
+    }
+    most
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_heaviest_way_is_found() {
+        assert_eq!(heaviest(&[], []), 0);
+        assert_eq!(heaviest(&[3, 5], []), 5);
+        let edges = [(0, 1), (1, 2), (0, 3), (3, 2)];
+        assert_eq!(heaviest(&[1, 1, 1, 7], edges), 9);
+        // 1 and 2 lead to each other.
+        assert_eq!(
+            heaviest(&[1, 2, 4, 8], [(0, 1), (1, 2), (2, 1), (2, 3)]),
+            15
+        );
+    }
 
     #[test]
     fn what_only_leads_to_or_from_a_cycle_is_in_none() {

@@ -20,7 +20,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ("syntax", &["diag", "source", "parallel"]),
     ("filter", &["syntax", "diag", "source"]),
     ("model", &["filter", "syntax", "diag", "source"]),
-    ("contracts", &["filter", "diag", "source", "parallel"]),
+    (
+        "contracts",
+        &["filter", "diag", "source", "parallel", "graph"],
+    ),
     (
         "lints",
         &[

@@ -7,6 +7,7 @@ mod attributes;
 mod canonical;
 pub mod codes;
 pub mod compatibility;
+mod depth;
 pub mod evolution;
 mod field_type;
 pub mod fields;

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use super::canonical::{base_uri, canonical, describes_an_object, preparation};
 use super::codes;
+use super::depth;
 use super::fields::Lookup;
 use super::place::{each, inside, shown};
 use crate::diag::{Code, Diagnostic};
@@ -101,6 +102,17 @@ impl Contract {
                 "a contract is a JSON Schema in a JSON file",
             )
         })?;
+        let levels = depth::levels(&value);
+        if levels > depth::MOST {
+            return Err(broken(
+                format!(
+                    "has definitions that refer to each other through {levels} levels, topogen reads {}",
+                    depth::MOST
+                ),
+                shown(text, ""),
+                "write what is short where it is used, instead of a definition that refers to another one",
+            ));
+        }
         let fault = |error: &ValidationError<'_>, pointer: &str| Fault {
             code: codes::INVALID,
             what: format!("is not a JSON Schema: {}", quote(error)),
@@ -387,6 +399,19 @@ mod tests {
         assert_eq!(
             faults("{\"type\": \"object\", \"properties\": {\"a\": false}}"),
             [""; 0]
+        );
+        let chain: Vec<String> = (1..10_000)
+            .map(|at| format!("\"d{at}\": {{\"$ref\": \"#/$defs/d{}\"}}", at - 1))
+            .collect();
+        let deep = format!(
+            "{{\"properties\": {{\"a\": {{\"$ref\": \"#/$defs/d9999\"}}}}, \"$defs\": {{\"d0\": {{}}, {}}}}}",
+            chain.join(", ")
+        );
+        assert_eq!(
+            faults(&deep),
+            [
+                "TG501 has definitions that refer to each other through 20003 levels, topogen reads 400 (line 1)"
+            ]
         );
         assert_eq!(faults("{\"oneOf\": [{\"type\": \"object\"}]}"), [""; 0]);
     }
