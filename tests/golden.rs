@@ -46,6 +46,16 @@ fn artefacts_are_as_kept() {
     );
 }
 
+/// Whatever is tried on goldens is tried on every example: the validators, SAM, checkov, the local cloud.
+#[test]
+fn every_example_is_a_golden() {
+    for entry in std::fs::read_dir("examples").unwrap() {
+        let file = entry.unwrap().path().join("topology.toml");
+        let file = file.to_str().unwrap();
+        assert!(GOLDENS.iter().any(|(_, golden, _)| *golden == file), "{file}");
+    }
+}
+
 fn compare(path: &str, bytes: &[u8], stale: &mut Vec<String>) {
     let path = Path::new("tests/golden").join(path);
     if std::env::var_os("TOPOGEN_BLESS").is_some() {

@@ -104,8 +104,32 @@ fn run_check(common: &Common, args: &CheckArgs) -> Result<(), CliError> {
         let silenced =
             human::silenced(&diagnostics).map_or_else(String::new, |count| format!(", {count}"));
         let against = &args.against;
-        format!("every consumer can read {against} and the work tree{silenced}")
+        let less = less_than_full(&before, &now);
+        match less.as_str() {
+            "" => format!("every consumer can read {against} and the work tree{silenced}"),
+            less => format!(
+                "nothing breaks what `compatibility` promises since {against}{silenced}; less than both ways is promised of {less}"
+            ),
+        }
     })
+}
+
+/// Events with a contract before and now of which not both readings are promised, and what is.
+fn less_than_full(before: &Topology, now: &Topology) -> String {
+    let both = now.events.values().filter(|event| {
+        let old = before.events.get(&event.name);
+        event.schema.is_some() && old.is_some_and(|old| old.schema.is_some())
+    });
+    let less = both.filter_map(|event| {
+        let word = match event.compatibility {
+            Compatibility::Full => return None,
+            Compatibility::Backward => "backward",
+            Compatibility::Forward => "forward",
+            Compatibility::None => "none",
+        };
+        Some(format!("`{}` (\"{word}\")", event.name))
+    });
+    less.collect::<Vec<_>>().join(", ")
 }
 
 /// An event that is there before and now.

@@ -53,11 +53,15 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         let combinations = policy.combinations(scope);
         if combinations > MAX_COMBINATIONS {
             let formula = policy.combination_formula(scope);
+            let formula = match formula.contains(' ') {
+                true => format!("{formula} = {combinations}"),
+                false => formula,
+            };
             diagnostics.push(
                 Diagnostic::error(
                     CODE,
                     span,
-                    format!("the filter of `{name}` has {formula} = {combinations} combinations, SNS takes {MAX_COMBINATIONS}"),
+                    format!("the filter of `{name}` has {formula} combinations, SNS takes {MAX_COMBINATIONS}"),
                 )
                 .help("write fewer values: `anything-but`, `prefix` and `numeric` count as one; AWS would answer `Filter policy is too complex`"),
             );

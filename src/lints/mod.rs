@@ -32,6 +32,7 @@ mod key_policy_unseen;
 mod message_too_large;
 mod missing_alarm;
 mod network_permission;
+mod other_region;
 mod outbox_advised;
 mod own_event_received;
 mod plaintext_secret;
@@ -128,6 +129,7 @@ lints![
     reserved_above_account,
     outbox_advised,
     missing_alarm,
+    other_region,
     unauthenticated_route,
     cors_credentials,
     any_origin_with_authorizer,

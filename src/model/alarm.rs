@@ -88,7 +88,7 @@ pub struct Alarms {
     /// Addresses subscribed to the app's alarm topic, sorted.
     pub emails: Vec<String>,
     /// Topics that exist already, sorted.
-    pub topics: Vec<String>,
+    pub topics: Vec<Spanned<String>>,
 }
 
 impl Alarms {
@@ -125,7 +125,7 @@ impl Alarms {
         for Spanned { value, span } in notify {
             match value {
                 Notify::Email(address) => alarms.emails.push(address),
-                Notify::Topic(arn) => alarms.topics.push(arn),
+                Notify::Topic(arn) => alarms.topics.push(Spanned::new(arn, span)),
             }
             if alarms.topics.len() == MAX_TOPICS + 1 {
                 diagnostics.push(

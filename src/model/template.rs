@@ -195,6 +195,16 @@ impl FromNode for ResourceOverlay {
                 .help("write one such as \"AWS::S3::Bucket\""),
             );
         }
+        if let Some(kind) = kind.as_ref().filter(|kind| is_of_sam(&kind.value)) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::INVALID_VALUE,
+                    kind.span,
+                    format!("`{kind}` is a type of the SAM transform, which the template does not have"),
+                )
+                .help("write CloudFormation's own type, such as \"AWS::DynamoDB::Table\" for \"AWS::Serverless::SimpleTable\""),
+            );
+        }
         Some(Self {
             kind: kind.map(|kind| kind.value),
             stack,
@@ -257,6 +267,11 @@ fn has_its_form(key: &str, value: &Raw, diagnostics: &mut Diagnostics) -> bool {
         ));
     }
     good
+}
+
+/// The native template has no transform, and the SAM view would make another resource of it than the native one has.
+fn is_of_sam(kind: &str) -> bool {
+    kind.starts_with("AWS::Serverless::")
 }
 
 /// `AWS::S3::Bucket`, a type or module of another publisher, or `Custom::Name`.

@@ -18,8 +18,8 @@ words! {
         /// Whether messages of one group keep their order and duplicates within five minutes are dropped. Queues and
         /// dead-letter queues of its subscriptions are then FIFO as well. Default `false`.
         pub fifo: Option<bool>,
-        /// FIFO alone: whether a message with the same body within five minutes is a duplicate. Default `false`: the
-        /// event's id decides.
+        /// FIFO alone: whether a message that is sent without a deduplication id, and with the same body as another one within
+        /// five minutes, is a duplicate. Default `false`. The kit sends each event's id, which decides then in either case.
         pub content_based_deduplication: Option<Spanned<bool>>,
         /// `sqs` (no key of its own), `kms` (the app's customer key), or an existing key. Default: that of the app.
         pub encryption: Option<Spanned<Encryption>>,

@@ -108,7 +108,13 @@ pub(super) fn alarm(
 ) -> Alarm {
     let own = builder.shared(section, OUTPUT, || Text::Ref(logical_id::alarm_topic()));
     let actions: Vec<Text> = std::iter::once(own)
-        .chain(topology.alarms.topics.iter().map(|arn| arn.as_str().into()))
+        .chain(
+            topology
+                .alarms
+                .topics
+                .iter()
+                .map(|arn| arn.value.as_str().into()),
+        )
         .collect();
     let (statistic, extended_statistic) = match watch.statistic {
         Statistic::Sum => (Some("Sum"), None),

@@ -326,11 +326,16 @@ fn range(argument: &Written, diagnostics: &mut Diagnostics) -> Option<Range> {
                 fault(
                     argument.place,
                     format!(
-                        "no number is {} {} and {} {}",
+                        "{} {} and {} {} is no range",
                         lower.0, lower.1, upper.0, upper.1
                     ),
                 ),
-                "the lower bound comes first, and is less than the upper one".to_owned(),
+                match lower.1 == upper.1 {
+                    true => format!("write `[\"=\", {}]` for this number alone", lower.1),
+                    false => {
+                        "the lower bound comes first, and is less than the upper one".to_owned()
+                    }
+                },
                 "Bottom must be less than top",
             ));
             None

@@ -235,5 +235,9 @@ fn fault(span: Span, message: impl Into<String>) -> Diagnostic {
 
 /// Says what to type and what AWS would answer.
 fn answered(diagnostic: Diagnostic, help: String, answer: &str) -> Diagnostic {
-    diagnostic.help(format!("{help}; AWS would answer `{answer}`"))
+    let so_far = match help.ends_with('?') {
+        true => help,
+        false => help + ";",
+    };
+    diagnostic.help(format!("{so_far} AWS would answer `{answer}`"))
 }
