@@ -52,7 +52,10 @@ fn every_example_is_a_golden() {
     for entry in std::fs::read_dir("examples").unwrap() {
         let file = entry.unwrap().path().join("topology.toml");
         let file = file.to_str().unwrap();
-        assert!(GOLDENS.iter().any(|(_, golden, _)| *golden == file), "{file}");
+        assert!(
+            GOLDENS.iter().any(|(_, golden, _)| *golden == file),
+            "{file}"
+        );
     }
 }
 

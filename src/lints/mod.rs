@@ -27,6 +27,7 @@ mod filter_too_complex;
 mod filter_too_many_keys;
 mod filter_unconfirmed;
 mod filter_wildcards;
+mod idle_api;
 mod key_blocks_delivery;
 mod key_policy_unseen;
 mod message_too_large;
@@ -115,6 +116,7 @@ lints![
     route_conflict,
     route_overlap,
     preflight_needs_token,
+    idle_api,
     visibility_below_timeout,
     visibility_below_advice,
     batch_without_window,

@@ -39,6 +39,7 @@ use super::Context;
 use super::wide_permission::{is_all_verbs, is_everything};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::raw::{Raw, RawValue, is_function};
+use crate::model::template::ExtraResource;
 use crate::source::Span;
 
 pub(super) const CODE: Code = Code {
@@ -55,6 +56,28 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     for (_, value) in context.topology.raw() {
         look(value, diagnostics);
     }
+    for resource in context.topology.resources.values() {
+        route_for_all(resource, diagnostics);
+    }
+}
+
+/// A route of API Gateway without authorization, which is what one has that says nothing
+/// (aws-resource-apigatewayv2-route.html).
+fn route_for_all(resource: &ExtraResource, diagnostics: &mut Diagnostics) {
+    if !["AWS::ApiGatewayV2::Route", "AWS::ApiGateway::Method"].contains(&resource.kind.as_str()) {
+        return;
+    }
+    let properties = resource.attributes.get("Properties").and_then(Raw::map);
+    let asks = properties.and_then(|properties| properties.get("AuthorizationType"));
+    let span = match asks {
+        None => resource.span,
+        Some(asks) if asks.text() == Some("NONE") => asks.span,
+        Some(_) => return,
+    };
+    diagnostics.push(
+        Diagnostic::warning(CODE, span, "anybody may call this route")
+            .help("set `AuthorizationType`, or give a service the route with `http`"),
+    );
 }
 
 fn look(raw: &Raw, diagnostics: &mut Diagnostics) {

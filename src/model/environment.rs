@@ -81,6 +81,19 @@ pub(super) const OVERLAYS: &[&str] = &[
     "resources",
 ];
 
+/// Where in a continent a Region lies: the last word of its name.
+const DIRECTIONS: [&str; 9] = [
+    "central",
+    "east",
+    "north",
+    "northeast",
+    "northwest",
+    "south",
+    "southeast",
+    "southwest",
+    "west",
+];
+
 macro_rules! pattern_text {
     ($($(#[$meta:meta])* $name:ident: $what:literal, $pattern:literal, $check:expr;)*) => {$(
         $(#[$meta])*
@@ -103,12 +116,15 @@ macro_rules! pattern_text {
 
 pattern_text! {
     /// An AWS Region, such as `eu-west-1`.
-    Region: "an AWS Region, such as \"eu-west-1\"", "^[a-z]{2}(-[a-z]+)+-[0-9]+$", |text| {
-        let parts: Vec<&str> = text.split('-').collect();
-        parts.len() >= 3
-            && parts[0].len() == 2
-            && parts[parts.len() - 1].bytes().all(|b| b.is_ascii_digit())
-            && parts[..parts.len() - 1].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()))
+    Region: "an AWS Region, such as \"eu-west-1\"", "^[a-z]{2,4}(-[a-z]+)?-(north|south)?(east|west|central|north|south)-[0-9]+$", |text| {
+        let mut parts = text.rsplit('-');
+        let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+        let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());
+        parts.next().is_some_and(is_number)
+            && parts.next().is_some_and(|part| DIRECTIONS.contains(&part))
+            && parts.next_back().is_some_and(|part| is_word(part) && (2..=4).contains(&part.len()))
+            && parts.next().is_none_or(is_word)
+            && parts.next().is_none()
     };
     /// An AWS account: twelve digits.
     Account: "an AWS account: write its twelve digits in quotes", "^[0-9]{12}$", |text| {
@@ -145,6 +161,39 @@ impl Environment {
             ephemeral: words.and_then(|w| w.ephemeral).unwrap_or(local),
             test_controls: words.and_then(|w| w.test_controls).unwrap_or(local),
             name,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn regions_are_told_from_slips() {
+        for region in [
+            "eu-west-1",
+            "ap-southeast-2",
+            "us-gov-west-1",
+            "us-isob-east-1",
+            "eusc-de-east-1",
+            "mx-central-1",
+            "ap-northeast-3",
+        ] {
+            assert!(region.parse::<Region>().is_ok(), "{region}");
+        }
+        for slip in [
+            "eu-wst-1",
+            "eu-west",
+            "eu-west-",
+            "euwest-1",
+            "west-1",
+            "Eu-west-1",
+            "eu--west-1",
+            "e-west-1",
+            "",
+        ] {
+            assert!(slip.parse::<Region>().is_err(), "{slip}");
         }
     }
 }

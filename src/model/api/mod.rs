@@ -57,6 +57,8 @@ const LOG_RETENTION: Seconds = Seconds(30 * 86_400);
 /// The app's API, complete.
 #[derive(Debug, Clone)]
 pub struct Api {
+    /// The section, where there is one.
+    pub span: Option<Span>,
     /// Tokens that let a caller in.
     pub authorizer: Option<Authorizer>,
     /// Whether there would be one, could it be read.
@@ -117,7 +119,8 @@ impl Api {
         services: &BTreeMap<ServiceName, Service>,
         diagnostics: &mut Diagnostics,
     ) -> Self {
-        let span = words.as_ref().map_or(app.name.span, |words| words.span);
+        let written = words.as_ref().map(|words| words.span);
+        let span = written.unwrap_or(app.name.span);
         let words = words.map_or_else(nothing, |words| words.value);
         let firewall = words.firewall.unwrap_or(Spanned::new(false, span));
         let throttling = Throttling::resolve(words.throttling, span, diagnostics);
@@ -145,6 +148,7 @@ impl Api {
             .cors
             .and_then(|words| Cors::resolve(words, &answered, authorizer.is_some(), diagnostics));
         let api = Self {
+            span: written,
             cors,
             throttling,
             access_log_retention_days: days(&retention, diagnostics),
