@@ -152,7 +152,7 @@ const FILES: &[(&str, i32, &str)] = &[
     (
         "line-separator",
         1,
-        "error[TG006]: `pay\\u{2028}ment` is not a valid service name: use lower-case letters, digits and single hyphens, starting with a letter",
+        "error[TG006]: `pay\\u{2028}ment` is not a valid service name: use lower-case letters, digits and single hyphens, starting with a letter, such as `pay-ment`",
     ),
     (
         "list-of-tables-over-a-table",
@@ -204,7 +204,7 @@ const FILES: &[(&str, i32, &str)] = &[
     (
         "right-to-left",
         1,
-        "error[TG006]: `pay\\u{202e}ment` is not a valid service name: use lower-case letters, digits and single hyphens, starting with a letter",
+        "error[TG006]: `pay\\u{202e}ment` is not a valid service name: use lower-case letters, digits and single hyphens, starting with a letter, such as `pay-ment`",
     ),
     (
         "sections-that-are-values",
