@@ -16,6 +16,8 @@ use std::ops::Range;
 use std::panic::catch_unwind;
 use std::path::PathBuf;
 
+use serde_json::{Value, json};
+
 /// Changes that are tried: few enough for every day, `TOPOGEN_CHANGES=100000` for a change of the reader.
 fn changes(few: u64) -> u64 {
     let wanted = std::env::var("TOPOGEN_CHANGES");
@@ -33,8 +35,27 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
         }));
     }
     files.retain(|path| path.is_file());
-    files.sort();
     assert!(files.len() > 100, "only {} seeds were found", files.len());
+    read(files)
+}
+
+/// Name and bytes of contracts.
+fn contracts() -> Vec<(String, Vec<u8>)> {
+    let folders = ["tests/diagnostics/schemas", "functions/contracts/schemas"];
+    let entries = folders
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap());
+    let files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    assert!(
+        files.len() > 20,
+        "only {} contracts were found",
+        files.len()
+    );
+    read(files)
+}
+
+fn read(mut files: Vec<PathBuf>) -> Vec<(String, Vec<u8>)> {
+    files.sort();
     let read = |path: PathBuf| (path.display().to_string(), fs::read(path).unwrap());
     files.into_iter().map(read).collect()
 }
@@ -147,6 +168,66 @@ fn rearranged(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>)
     *bytes = lines.join("\n").into_bytes();
 }
 
+/// Values change places, go, or come from other contracts, and references lead elsewhere: it is still JSON.
+fn reworded(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>) {
+    let Ok(mut contract) = serde_json::from_slice::<Value>(bytes) else {
+        return;
+    };
+    for _ in 0..=draw.below(4) {
+        let (_, other) = draw.of(seeds);
+        let other = serde_json::from_slice::<Value>(other).unwrap_or_default();
+        let (places, theirs) = (pointers(&contract), pointers(&other));
+        let place = draw.below(places.len());
+        let from = draw.below(places.len());
+        let value = match draw.below(5) {
+            0 => contract.pointer(&places[from]).cloned().unwrap(),
+            1 => other
+                .pointer(&theirs[draw.below(theirs.len())])
+                .cloned()
+                .unwrap(),
+            2 => json!({ "$ref": format!("#{}", places[from]) }),
+            3 => {
+                json!({ *draw.of(&["not", "anyOf", "allOf", "contains", "$defs"]): [{ "$ref": "#" }, {}] })
+            }
+            _ => draw
+                .of(&[
+                    json!(null),
+                    json!(true),
+                    json!(-1),
+                    json!(1e300),
+                    json!("("),
+                    json!([]),
+                ])
+                .clone(),
+        };
+        *contract.pointer_mut(&places[place]).unwrap() = value;
+    }
+    *bytes = serde_json::to_vec_pretty(&contract).unwrap();
+}
+
+/// Where something stands.
+fn pointers(value: &Value) -> Vec<String> {
+    let step = |step: &str| format!("/{}", step.replace('~', "~0").replace('/', "~1"));
+    let inner: Vec<(String, &Value)> = match value {
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(key, value)| (step(key), value))
+            .collect(),
+        Value::Array(items) => items
+            .iter()
+            .enumerate()
+            .map(|(at, value)| (step(&at.to_string()), value))
+            .collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Vec::new(),
+    };
+    let below = inner.iter().flat_map(|(step, value)| {
+        pointers(value)
+            .into_iter()
+            .map(move |rest| format!("{step}{rest}"))
+    });
+    std::iter::once(String::new()).chain(below).collect()
+}
+
 /// Runs `target`; when it panics, fails with the lines that it takes.
 fn survives(name: &str, bytes: &[u8], target: fn(&[u8])) {
     if catch_unwind(|| target(bytes)).is_ok() {
@@ -191,6 +272,21 @@ fn no_change_of_a_seed_breaks_the_reader() {
             _ => rearranged(&mut draw, &seeds, &mut bytes),
         }
         survives(name, &bytes, targets::reader);
+    }
+}
+
+#[test]
+fn no_change_of_a_contract_breaks_the_checks() {
+    let seeds = contracts();
+    for at in 0..changes(1_000) {
+        let mut draw = Draw(at);
+        let (name, bytes) = draw.of(&seeds);
+        let mut bytes = bytes.clone();
+        match at % 3 {
+            0 => broken(&mut draw, &seeds, &mut bytes),
+            _ => reworded(&mut draw, &seeds, &mut bytes),
+        }
+        survives(name, &bytes, targets::contract);
     }
 }
 

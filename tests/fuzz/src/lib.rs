@@ -1,4 +1,4 @@
-//! What is fuzzed. Both functions take whatever comes, and panic when something is not as it is promised.
+//! What is fuzzed. All functions take whatever comes, and panic when something is not as it is promised.
 
 use serde_json::Value;
 use topogen::contracts::Library;
@@ -41,6 +41,30 @@ pub fn reader(bytes: &[u8]) {
     assert!(!fixed.is_broken(), "mended to {}", fixed.source.text());
 }
 
+/// Bytes as the contract of an event that filters, attributes and a message group rest on, and the findings of that.
+pub fn contract(bytes: &[u8]) {
+    const TOPOLOGY: &str = r#"
+        [app]
+        name = "shop"
+        [topics.event]
+        fifo = true
+        [events.OrderCreated]
+        schema = "contract"
+        attributes = ["currency"]
+        message_group = "orderId"
+        [services.order]
+        http = ["POST /orders"]
+        publishes = ["OrderCreated"]
+        [services.payment]
+        [subscriptions.payment]
+        events = ["OrderCreated"]
+        filter = { totalAmount = [{ numeric = [">", 5] }], items.sku = [{ prefix = "a" }], "a.b" = ["c"] }
+    "#;
+    let project = parse(TOPOLOGY);
+    let contracts = Library::new(|_| Ok(bytes.to_vec()));
+    reports(&project.source, &found(&project, &contracts));
+}
+
 fn findings(project: &Project) -> Diagnostics {
     let contracts = Library::new(|path| match path.len() % 2 {
         0 => Ok(
@@ -48,9 +72,13 @@ fn findings(project: &Project) -> Diagnostics {
         ),
         _ => Err("not there".to_owned()),
     });
+    found(project, &contracts)
+}
+
+fn found(project: &Project, contracts: &Library<'_>) -> Diagnostics {
     let mut found = Diagnostics::default();
     for environment in environments(project) {
-        found.extend(project.findings(&environment, Some(&contracts)));
+        found.extend(project.findings(&environment, Some(contracts)));
     }
     let unused = project.unused(&found);
     found.extend(unused);
