@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::filter::evaluate::evaluate;
+use crate::filter::evaluate::foresee;
 use crate::filter::{Attribute, AttributeType, Message, Scope};
 use crate::model::Topology;
 use crate::model::event::Event;
@@ -42,7 +42,7 @@ pub struct Route {
     pub service: String,
     /// Whether the event arrives.
     pub arrives: Arrival,
-    /// The filter's clauses, each with what became of it; with unknown data, what it asks for.
+    /// The filter's clauses, each with what became of it; where that depends on the data, what it asks for.
     pub filter: Vec<String>,
     /// What the filter looks at.
     pub scope: &'static str,
@@ -122,43 +122,32 @@ fn route(
 ) -> Route {
     let scope = subscription.filter.scope;
     let policy = topology.filter_policy(subscription, &event.topic);
-    let verdict = evaluate(&policy, scope, message);
-    let wanted = subscription
-        .events
-        .iter()
-        .any(|wish| wish.value == event.name);
-    let undecided = subscription
-        .filter
-        .written
-        .as_ref()
-        .filter(|written| match scope {
-            Scope::MessageBody => known.data.is_none(),
-            Scope::MessageAttributes => {
-                let given = |key: &str| message.attributes.contains_key(key);
-                known.data.is_none() && !written.value.leaves().iter().all(|leaf| given(&leaf.path))
-            }
-        });
-    let (arrives, filter) = match undecided {
-        Some(written) if wanted => (
-            Arrival::Depends,
-            vec![format!("depends on the data: {}", written.value.to_json())],
-        ),
-        Some(_) | None => (
-            if verdict.passes {
-                Arrival::Yes
-            } else {
-                Arrival::No
-            },
-            verdict.lines(),
-        ),
+    let unknown = |path: &str| known.data.is_none() && is_of_data(event, scope, message, path);
+    let reason = foresee(&policy, scope, message, &unknown);
+    let arrives = match reason.passes() {
+        Some(true) => Arrival::Yes,
+        Some(false) => Arrival::No,
+        None => Arrival::Depends,
     };
     Route {
         subscription: subscription.name.to_string(),
         service: subscription.service.value.to_string(),
         arrives,
-        filter,
+        filter: reason.lines(),
         scope: scope.as_str(),
         ends: ends(topology, subscription),
+    }
+}
+
+/// Whether the event's data says what is at `path`. An attribute that is in the message has its value, whatever the data says.
+fn is_of_data(event: &Event, scope: Scope, message: &Message, path: &str) -> bool {
+    match scope {
+        Scope::MessageAttributes => {
+            let mut promoted = event.attributes.iter();
+            !message.attributes.contains_key(path)
+                && promoted.any(|name| name.value.as_str() == path)
+        }
+        Scope::MessageBody => path == "data" || path.starts_with("data."),
     }
 }
 

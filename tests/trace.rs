@@ -50,7 +50,17 @@ visibility_timeout = "2m"
 "#;
 
 fn traced(event: &str, data: Option<serde_json::Value>, attributes: &[(&str, &str)]) -> Trace {
-    let project = topogen::Project::parse(topogen::source::Source::new("topology.toml", TOPOLOGY));
+    traced_in(TOPOLOGY, event, data, attributes)
+}
+
+fn traced_in(
+    topology: &str,
+    event: &str,
+    data: Option<serde_json::Value>,
+    attributes: &[(&str, &str)],
+) -> Trace {
+    let source = topogen::source::Source::new("topology.toml", topology);
+    let project = topogen::Project::parse(source);
     let (topology, findings) = project.topology(&"dev".parse().unwrap());
     let messages: Vec<&str> = findings.iter().map(|d| d.message.as_str()).collect();
     let topology = topology.unwrap_or_else(|| panic!("{messages:?}"));
@@ -132,6 +142,65 @@ fn attributes_may_be_given_alone() {
     assert_eq!(arrivals(&found)[0], ("fraud", Arrival::No));
     let found = traced("Ordered", None, &[("currency", "USD"), ("total", "100.5")]);
     assert_eq!(arrivals(&found)[0], ("fraud", Arrival::Yes));
+}
+
+/// What the filter of `subscription` says of the event.
+fn filtered<'a>(traced: &'a Trace, subscription: &str) -> (Arrival, Vec<&'a str>) {
+    let mut routes = traced.subscriptions.iter();
+    let route = routes
+        .find(|route| route.subscription == subscription)
+        .unwrap();
+    let lines = route.filter.iter().map(String::as_str).collect();
+    (route.arrives, lines)
+}
+
+#[test]
+fn a_clause_that_surely_fails_decides_whatever_the_data_is() {
+    let found = traced("Ordered", None, &[("currency", "EUR")]);
+    assert_eq!(
+        filtered(&found, "fraud"),
+        (
+            Arrival::No,
+            vec![
+                "eventType: \"Ordered\" matches \"Ordered\"",
+                "currency: \"EUR\" does not match \"USD\"",
+                "total: depends on the data: numeric >= 100",
+            ]
+        )
+    );
+    // One that surely holds leaves the answer to the others.
+    let found = traced("Ordered", None, &[("currency", "USD")]);
+    assert_eq!(filtered(&found, "fraud").0, Arrival::Depends);
+    // A filter on the body asks the data, not the attributes.
+    let found = traced("Ordered", None, &[("customer.country", "DE")]);
+    assert_eq!(
+        filtered(&found, "gifts"),
+        (
+            Arrival::Depends,
+            vec![
+                "eventType: \"Ordered\" matches \"Ordered\"",
+                "data.customer.country: depends on the data: \"DE\"",
+            ]
+        )
+    );
+}
+
+#[test]
+fn one_alternative_that_surely_holds_is_enough_and_all_must_fail() {
+    let topology = TOPOLOGY.replace(
+        "filter = { currency = [\"USD\"], total = [{ numeric = [\">=\", 100] }] }",
+        "filter = { \"$or\" = [{ currency = [\"USD\"] }, { total = [{ numeric = [\">=\", 100] }] }] }",
+    );
+    for (attributes, arrives) in [
+        (&[("currency", "USD")] as &[_], Arrival::Yes),
+        (&[("currency", "EUR")], Arrival::Depends),
+        (&[("total", "99")], Arrival::Depends),
+        (&[("currency", "EUR"), ("total", "99")], Arrival::No),
+        (&[], Arrival::Depends),
+    ] {
+        let found = traced_in(&topology, "Ordered", None, attributes);
+        assert_eq!(filtered(&found, "fraud").0, arrives, "{attributes:?}");
+    }
 }
 
 #[test]
