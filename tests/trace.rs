@@ -10,6 +10,9 @@
 
 mod common;
 
+use std::path::Path;
+
+use assert_cmd::Command;
 use serde_json::json;
 use topogen::trace::{Arrival, Known, Trace, trace};
 
@@ -227,4 +230,61 @@ fn every_end_is_named() {
             "{id}"
         );
     }
+}
+
+/// Exit status, stdout and stderr of `topogen trace` with something on its stdin.
+fn run(folder: &Path, stdin: &[u8], arguments: &[&str]) -> (i32, String, String) {
+    let output = Command::cargo_bin("topogen")
+        .unwrap()
+        .current_dir(folder)
+        .arg("trace")
+        .args(arguments)
+        .write_stdin(stdin)
+        .output()
+        .unwrap();
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
+    (
+        output.status.code().unwrap(),
+        text(output.stdout),
+        text(output.stderr),
+    )
+}
+
+#[test]
+fn data_has_an_end() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("topology.toml"), TOPOLOGY).unwrap();
+    let large = folder.path().join("large.json");
+    let file = std::fs::File::create(&large).unwrap();
+    file.set_len(16 * 1024 * 1024 + 1).unwrap();
+    let refused = |stdin: &[u8], path: &str| {
+        let (status, stdout, stderr) = run(folder.path(), stdin, &["Ordered", "--data", path]);
+        assert_eq!((status, stdout.as_str()), (2, ""), "{path}");
+        stderr
+    };
+    let too_large = "it is larger than 16 MiB\n  \
+                     help: give one event's `data`: no topic takes more than 1 MiB\n";
+    assert_eq!(
+        refused(b"", "large.json"),
+        format!("error: cannot read large.json: {too_large}")
+    );
+    let bytes = std::fs::read(&large).unwrap();
+    assert_eq!(
+        refused(&bytes, "-"),
+        format!("error: cannot read stdin: {too_large}")
+    );
+    assert_eq!(
+        refused(b"", "."),
+        "error: cannot read .: it is a folder\n  help: name the file in it\n"
+    );
+    if cfg!(unix) {
+        assert_eq!(
+            refused(b"", "/dev/zero"),
+            "error: cannot read /dev/zero: it is not a file\n  \
+             help: write the data to a file first, or pipe it into `--data -`\n"
+        );
+    }
+    assert!(refused(b"", "none.json").contains("pipe it into `--data -`"));
+    assert!(refused(b"[]", "-").starts_with("error: stdin holds no JSON object\n"));
+    assert!(refused(b"{", "-").starts_with("error: stdin is not JSON: "));
 }

@@ -1,11 +1,11 @@
 //! `topogen trace`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
 
 use super::terminal::println;
-use super::{CliError, Common, Exit, project};
+use super::{CliError, Common, Exit, file, project};
 use crate::model::names::EventName;
 use crate::model::units::Seconds;
 use crate::syntax::suggest;
@@ -57,7 +57,7 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), CliError> {
     let environment = opened.environment(args.environment.as_deref())?;
     let topology = opened.topology(&environment)?;
     let known = Known {
-        data: args.data.as_ref().map(read).transpose()?,
+        data: args.data.as_deref().map(read).transpose()?,
         attributes: args.attribute.iter().cloned().collect(),
     };
     let traced = args
@@ -79,16 +79,16 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), CliError> {
     Ok(())
 }
 
-fn read(path: &PathBuf) -> Result<serde_json::Value, CliError> {
-    let shown = path.display();
-    let text = if path.as_os_str() == "-" {
-        std::io::read_to_string(std::io::stdin())
-    } else {
-        std::fs::read_to_string(path)
-    }
-    .map_err(|error| CliError::new(Exit::Usage, format!("cannot read {shown}: {error}")))?;
-    let value: serde_json::Value = serde_json::from_str(&text)
-        .map_err(|error| CliError::new(Exit::Usage, format!("{shown} is not JSON: {error}")))?;
+fn read(path: &Path) -> Result<serde_json::Value, CliError> {
+    let shown = match path.display().to_string() {
+        dash if dash == "-" => "stdin".to_owned(),
+        path => path,
+    };
+    let text = file::data(path)?;
+    let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
+        CliError::new(Exit::Usage, format!("{shown} is not JSON: {error}"))
+            .help("give the event's `data` as one JSON object")
+    })?;
     if !value.is_object() {
         return Err(
             CliError::new(Exit::Usage, format!("{shown} holds no JSON object"))
