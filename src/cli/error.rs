@@ -72,8 +72,17 @@ impl CliError {
     }
 
     pub(super) fn print(&self) {
+        self.print_as("\u{1b}[1;91merror\u{1b}[0m");
+    }
+
+    /// Tells it, and lets the command go on.
+    pub(super) fn warn(&self) {
+        self.print_as("\u{1b}[1;33mwarning\u{1b}[0m");
+    }
+
+    fn print_as(&self, severity: &str) {
         if !self.message.is_empty() {
-            eprintln!("\u{1b}[1;91merror\u{1b}[0m: {}", self.message);
+            eprintln!("{severity}: {}", self.message);
         }
         if let Some(help) = &self.help {
             eprintln!("  help: {help}");

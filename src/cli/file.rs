@@ -6,15 +6,40 @@ use std::path::Path;
 
 use super::{CliError, Exit};
 
-/// Larger files are no topology and no contract: ten thousand consumers take about 2 MB.
+/// Larger files are no topology and no contract: ten thousand consumers take about 2 MB. Nor are they an event's data.
 const MAX_MEBIBYTES: u64 = 16;
+const LIMIT: u64 = MAX_MEBIBYTES * 1024 * 1024;
 
 /// The text of the topology file.
 pub(super) fn text(path: &Path) -> Result<String, CliError> {
-    let shown = path.display();
-    let bytes = regular(path).map_err(|refusal| {
+    text_of(&path.display().to_string(), regular(path), Refusal::help)
+}
+
+/// The text of an event's data; `-` is stdin.
+pub(super) fn data(path: &Path) -> Result<String, CliError> {
+    if path.as_os_str() == "-" {
+        return text_of(
+            "stdin",
+            bounded(io::stdin().lock(), 0),
+            Refusal::help_on_data,
+        );
+    }
+    text_of(
+        &path.display().to_string(),
+        regular(path),
+        Refusal::help_on_data,
+    )
+}
+
+/// The text of what was read, or what to type in place of it.
+fn text_of(
+    shown: &str,
+    read: Result<Vec<u8>, Refusal>,
+    help: fn(&Refusal) -> Option<&'static str>,
+) -> Result<String, CliError> {
+    let bytes = read.map_err(|refusal| {
         let failure = CliError::new(Exit::Usage, format!("cannot read {shown}: {refusal}"));
-        match refusal.help() {
+        match help(&refusal) {
             Some(help) => failure.help(help),
             None => failure,
         }
@@ -45,6 +70,17 @@ impl Refusal {
             ),
         }
     }
+
+    /// What to type when it is an event's data.
+    fn help_on_data(&self) -> Option<&'static str> {
+        match self {
+            Self::System(error) => (error.kind() == io::ErrorKind::NotFound)
+                .then_some("name a file with the event's `data`, or pipe it into `--data -`"),
+            Self::Folder => Some("name the file in it"),
+            Self::NoFile => Some("write the data to a file first, or pipe it into `--data -`"),
+            Self::TooLarge => Some("give one event's `data`: no topic takes more than 1 MiB"),
+        }
+    }
 }
 
 impl From<io::Error> for Refusal {
@@ -66,7 +102,6 @@ impl fmt::Display for Refusal {
 
 /// The bytes of a file; a pipe or a device, which may never end, is none.
 pub(super) fn regular(path: &Path) -> Result<Vec<u8>, Refusal> {
-    let limit = MAX_MEBIBYTES * 1024 * 1024;
     // Looked at before it is opened: opening a pipe waits for a writer.
     let metadata = std::fs::metadata(path)?;
     if metadata.is_dir() {
@@ -75,14 +110,19 @@ pub(super) fn regular(path: &Path) -> Result<Vec<u8>, Refusal> {
     if !metadata.is_file() {
         return Err(Refusal::NoFile);
     }
-    if metadata.len() > limit {
+    if metadata.len() > LIMIT {
         return Err(Refusal::TooLarge);
     }
-    let mut bytes = Vec::with_capacity(usize::try_from(metadata.len()).unwrap_or_default() + 1);
+    let size = usize::try_from(metadata.len()).unwrap_or_default();
     // The file may grow meanwhile.
-    let file = std::fs::File::open(path)?;
-    file.take(limit + 1).read_to_end(&mut bytes)?;
-    match bytes.len() as u64 > limit {
+    bounded(std::fs::File::open(path)?, size + 1)
+}
+
+/// All bytes of what may have no end; about `expected` of them.
+fn bounded(source: impl Read, expected: usize) -> Result<Vec<u8>, Refusal> {
+    let mut bytes = Vec::with_capacity(expected);
+    source.take(LIMIT + 1).read_to_end(&mut bytes)?;
+    match bytes.len() as u64 > LIMIT {
         true => Err(Refusal::TooLarge),
         false => Ok(bytes),
     }

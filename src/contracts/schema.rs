@@ -197,8 +197,14 @@ impl Contract {
 
     /// What is wrong with `data` by this contract: the field, as a JSON pointer, and the broken rule. Empty when it is good.
     pub fn faults_of(&self, data: &Value) -> Vec<(String, String)> {
+        self.first_faults_of(data, usize::MAX)
+    }
+
+    /// The first of what is wrong with `data`, `most` at most: large data may have millions of faults.
+    pub fn first_faults_of(&self, data: &Value, most: usize) -> Vec<(String, String)> {
         self.validator
             .iter_errors(data)
+            .take(most)
             .map(|error| (error.instance_path().to_string(), quote(&error)))
             .collect()
     }

@@ -122,7 +122,7 @@ fn label(text: &str) -> Option<Cow<'_, str>> {
 }
 
 /// Text that may repeat a name of the file: shortened in the middle, with whatever would steer the terminal spelt out.
-pub(super) fn words(text: &str) -> Cow<'_, str> {
+pub(crate) fn words(text: &str) -> Cow<'_, str> {
     let steers = |c: char| {
         c.is_control()
             || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

@@ -70,44 +70,64 @@ pub enum Outcome {
         /// All that was asked for.
         conditions: Vec<Condition>,
     },
+    /// Nobody knows what the message has there.
+    Unknown {
+        /// All that is asked for.
+        conditions: Vec<Condition>,
+    },
 }
 
 /// Whether `message` passes `policy`, exactly as SNS decides it.
 pub fn evaluate(policy: &Policy, scope: Scope, message: &Message) -> Verdict {
+    let reason = foresee(policy, scope, message, &|_| false);
+    Verdict {
+        passes: reason.passes() == Some(true),
+        reason,
+    }
+}
+
+/// What becomes of a message of which not all is known: `unknown` says of a path whether `message` leaves open what is there.
+pub fn foresee(
+    policy: &Policy,
+    scope: Scope,
+    message: &Message,
+    unknown: &dyn Fn(&str) -> bool,
+) -> Reason {
     if policy.clauses.is_empty() {
-        return Verdict {
-            passes: true,
-            reason: Reason::NoKeys,
-        };
+        return Reason::NoKeys;
     }
     let fields = match scope {
         Scope::MessageAttributes => Some(Fields::of_attributes(message)),
         Scope::MessageBody => Fields::of_body(message),
     };
     let Some(fields) = fields else {
-        return Verdict {
-            passes: false,
-            reason: Reason::InvalidBody,
-        };
+        return Reason::InvalidBody;
+    };
+    let decide = |conditions: &[Spanned<Condition>], path: &str| {
+        if unknown(path) {
+            let conditions = conditions.iter().map(|c| c.value.clone()).collect();
+            return Outcome::Unknown { conditions };
+        }
+        outcome(conditions, &fields, path)
     };
     let mut steps = Vec::new();
-    collect(policy, "", &fields, &mut steps);
-    Verdict {
-        passes: steps.iter().all(Step::passes),
-        reason: Reason::Clauses(steps),
-    }
+    collect(policy, "", &decide, &mut steps);
+    Reason::Clauses(steps)
 }
 
-fn collect(policy: &Policy, above: &str, fields: &Fields, steps: &mut Vec<Step>) {
+/// Says what becomes of the key at a path.
+type Decide<'a> = dyn Fn(&[Spanned<Condition>], &str) -> Outcome + 'a;
+
+fn collect(policy: &Policy, above: &str, decide: &Decide<'_>, steps: &mut Vec<Step>) {
     for clause in &policy.clauses {
         match clause {
             Clause::Key(key, Test::Nested(nested)) => {
-                collect(nested, &below(above, &key.value), fields, steps);
+                collect(nested, &below(above, &key.value), decide, steps);
             }
             Clause::Key(key, Test::Any(conditions)) => {
                 let path = below(above, &key.value);
                 steps.push(Step::Key {
-                    outcome: outcome(conditions, fields, &path),
+                    outcome: decide(conditions, &path),
                     path,
                     span: key.span,
                 });
@@ -115,7 +135,7 @@ fn collect(policy: &Policy, above: &str, fields: &Fields, steps: &mut Vec<Step>)
             Clause::Or(branches) => {
                 let alternatives = branches.value.iter().map(|branch| {
                     let mut steps = Vec::new();
-                    collect(branch, above, fields, &mut steps);
+                    collect(branch, above, decide, &mut steps);
                     steps
                 });
                 steps.push(Step::Or {
@@ -239,13 +259,19 @@ fn wildcard(pattern: &str, text: &str) -> bool {
 }
 
 impl Step {
-    /// Whether it lets the message pass.
-    pub fn passes(&self) -> bool {
+    /// Whether it lets the message pass; none when that depends on what is not known.
+    pub fn passes(&self) -> Option<bool> {
         match self {
-            Self::Key { outcome, .. } => matches!(outcome, Outcome::Matched { .. }),
-            Self::Or { alternatives, .. } => alternatives
-                .iter()
-                .any(|steps| steps.iter().all(Self::passes)),
+            Self::Key { outcome, .. } => match outcome {
+                Outcome::Matched { .. } => Some(true),
+                Outcome::Absent | Outcome::Unreadable(_) | Outcome::NoMatch { .. } => Some(false),
+                Outcome::Unknown { .. } => None,
+            },
+            Self::Or { alternatives, .. } => {
+                // One passes unless all fail.
+                let fails = |steps: &Vec<Step>| opposite(all_pass(steps));
+                opposite(all(alternatives.iter().map(fails)))
+            }
         }
     }
 
@@ -256,7 +282,7 @@ impl Step {
             Self::Or { alternatives, .. } => {
                 let passing = alternatives
                     .iter()
-                    .position(|steps| steps.iter().all(Self::passes));
+                    .position(|steps| all_pass(steps) == Some(true));
                 // The alternative that lets it pass is the whole answer; without one, each is worth reading.
                 let shown: Vec<usize> =
                     passing.map_or((0..alternatives.len()).collect(), |at| vec![at]);
@@ -272,13 +298,44 @@ impl Step {
     }
 }
 
-impl Verdict {
-    /// The reason for people, a line for each clause.
+/// Whether all steps let the message pass.
+fn all_pass(steps: &[Step]) -> Option<bool> {
+    all(steps.iter().map(Step::passes))
+}
+
+/// Whether all hold: one that surely does not decides, whatever the others may turn out to be.
+fn all(answers: impl Iterator<Item = Option<bool>>) -> Option<bool> {
+    let mut open = false;
+    for answer in answers {
+        match answer {
+            Some(true) => {}
+            Some(false) => return Some(false),
+            None => open = true,
+        }
+    }
+    (!open).then_some(true)
+}
+
+fn opposite(answer: Option<bool>) -> Option<bool> {
+    answer.map(|holds| !holds)
+}
+
+impl Reason {
+    /// Whether the message passes; none when that depends on what is not known.
+    pub fn passes(&self) -> Option<bool> {
+        match self {
+            Self::NoKeys => Some(true),
+            Self::InvalidBody => Some(false),
+            Self::Clauses(steps) => all_pass(steps),
+        }
+    }
+
+    /// For people, a line for each clause.
     pub fn lines(&self) -> Vec<String> {
-        match &self.reason {
-            Reason::NoKeys => vec!["there is no filter".to_owned()],
-            Reason::InvalidBody => vec!["the body is not a JSON object".to_owned()],
-            Reason::Clauses(steps) => {
+        match self {
+            Self::NoKeys => vec!["there is no filter".to_owned()],
+            Self::InvalidBody => vec!["the body is not a JSON object".to_owned()],
+            Self::Clauses(steps) => {
                 let mut lines = Vec::new();
                 steps.iter().for_each(|step| step.lines(0, &mut lines));
                 lines
@@ -287,9 +344,18 @@ impl Verdict {
     }
 }
 
+impl Verdict {
+    /// The reason for people, a line for each clause.
+    pub fn lines(&self) -> Vec<String> {
+        self.reason.lines()
+    }
+}
+
 impl fmt::Display for Outcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let list = |items: Vec<String>| items.join(", ");
+        let asked =
+            |conditions: &[Condition]| list(conditions.iter().map(Condition::to_string).collect());
         match self {
             Self::Matched {
                 condition,
@@ -302,7 +368,7 @@ impl fmt::Display for Outcome {
             Self::Absent => f.write_str("not in the message"),
             Self::Unreadable(why) => write!(f, "cannot be compared: {why}"),
             Self::NoMatch { values, conditions } => {
-                let conditions = list(conditions.iter().map(Condition::to_string).collect());
+                let conditions = asked(conditions);
                 match values.as_slice() {
                     [] => write!(f, "an empty list does not match {conditions}"),
                     values => {
@@ -310,6 +376,9 @@ impl fmt::Display for Outcome {
                         write!(f, "{values} does not match {conditions}")
                     }
                 }
+            }
+            Self::Unknown { conditions } => {
+                write!(f, "depends on the data: {}", asked(conditions))
             }
         }
     }

@@ -4,6 +4,9 @@
 
 use std::fmt;
 
+use serde_json::Value;
+
+use super::message::scalar;
 use super::policy::{Bound, Scalar};
 use super::rule::Rule;
 
@@ -55,6 +58,23 @@ impl FieldType {
             Self::String | Self::Boolean | Self::Object | Self::Unknown => Some(self.clone()),
         }
         .unwrap_or(Self::Unknown)
+    }
+
+    /// Whether `value` is of this type, whatever bounds and rules there are beside it.
+    pub fn admits(&self, value: &Value) -> bool {
+        match self {
+            Self::Listed(values) => scalar(value).is_some_and(|value| values.contains(&value)),
+            Self::String => value.is_string(),
+            Self::Number { .. } | Self::Integer { .. } => value.is_number(),
+            Self::Boolean => value.is_boolean(),
+            Self::Array(items) => value
+                .as_array()
+                .is_some_and(|values| values.iter().all(|value| items.admits(value))),
+            Self::Object => value.is_object(),
+            Self::Ruled(of, _) => of.admits(value),
+            Self::Either(types) => types.iter().any(|of| of.admits(value)),
+            Self::Unknown => true,
+        }
     }
 
     /// What is of one of the two types. Lists come last, so that a sentence does not take what follows for their items.

@@ -159,7 +159,8 @@ fn array(text: &str) -> Field {
     }
 }
 
-fn scalar(value: &Value) -> Option<Scalar> {
+/// A value without parts; none for an array or an object.
+pub(super) fn scalar(value: &Value) -> Option<Scalar> {
     match value {
         Value::Null => Some(Scalar::Null),
         Value::Bool(value) => Some(Scalar::Boolean(*value)),

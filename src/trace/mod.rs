@@ -3,18 +3,22 @@
 //! Input: a topology and an event, with or without its data. Output: a [`Trace`]. A filter is decided by the same evaluator
 //! for which the differential tests are; what depends on data that is not there is told as such, never guessed.
 
+mod given;
+
 use std::collections::BTreeMap;
 
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::filter::evaluate::evaluate;
+use crate::filter::evaluate::foresee;
+use crate::filter::field::FieldType;
 use crate::filter::{Attribute, AttributeType, Message, Scope};
 use crate::model::Topology;
-use crate::model::event::Event;
+use crate::model::event::{ENVELOPE_ATTRIBUTES, Event};
 use crate::model::names::EventName;
 use crate::model::subscription::Subscription;
 use crate::plan::logical_id;
+pub use given::{Given, Unfit, all};
 
 /// Where one event goes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -30,6 +34,19 @@ pub struct Trace {
     pub publishers: Vec<String>,
     /// Every subscription of the topic, by name.
     pub subscriptions: Vec<Route>,
+    /// Given attributes whose type is a guess: with another, others would receive the event.
+    pub guesses: Vec<Guess>,
+}
+
+/// A type that nothing tells.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Guess {
+    /// The attribute.
+    pub attribute: String,
+    /// The type that it is taken for, as AWS writes it.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
 }
 
 /// What one subscription makes of it.
@@ -42,7 +59,7 @@ pub struct Route {
     pub service: String,
     /// Whether the event arrives.
     pub arrives: Arrival,
-    /// The filter's clauses, each with what became of it; with unknown data, what it asks for.
+    /// The filter's clauses, each with what became of it; where that depends on the data, what it asks for.
     pub filter: Vec<String>,
     /// What the filter looks at.
     pub scope: &'static str,
@@ -86,19 +103,39 @@ pub struct Known {
     /// The event's `data`.
     pub data: Option<Value>,
     /// Attributes that are set beside, or instead of, those that the topology promotes.
-    pub attributes: BTreeMap<String, String>,
+    pub attributes: Vec<Given>,
+    /// By name, what the event's contract says of the field that an attribute is made of.
+    pub fields: BTreeMap<String, FieldType>,
 }
 
 /// Traces `event`; none when the topology does not declare it.
 pub fn trace(topology: &Topology, event: &EventName, known: &Known) -> Option<Trace> {
     let event = topology.events.get(event)?;
-    let message = message(event, known);
-    let subscriptions = topology
-        .subscriptions
-        .values()
-        .filter(|subscription| subscription.topics.contains(&event.topic))
-        .map(|subscription| route(topology, event, subscription, &message, known))
-        .collect();
+    let (mut message, unsure) = message(event, known);
+    let routes = |message: &Message| -> Vec<Route> {
+        topology
+            .subscriptions
+            .values()
+            .filter(|subscription| subscription.topics.contains(&event.topic))
+            .map(|subscription| route(topology, event, subscription, message, known))
+            .collect()
+    };
+    let subscriptions = routes(&message);
+    let mut guesses = Vec::new();
+    for given in unsure {
+        let arrivals = |routes: &[Route]| routes.iter().map(|r| r.arrives).collect::<Vec<_>>();
+        let name = given.name();
+        let Some(guessed) = message.attributes.insert(name.to_owned(), given.as_text()) else {
+            continue;
+        };
+        if arrivals(&routes(&message)) != arrivals(&subscriptions) {
+            guesses.push(Guess {
+                attribute: name.to_owned(),
+                kind: guessed.kind.as_str(),
+            });
+        }
+        message.attributes.insert(name.to_owned(), guessed);
+    }
     Some(Trace {
         event: event.name.to_string(),
         version: event.version.value.clone(),
@@ -110,6 +147,7 @@ pub fn trace(topology: &Topology, event: &EventName, known: &Known) -> Option<Tr
             .map(ToString::to_string)
             .collect(),
         subscriptions,
+        guesses,
     })
 }
 
@@ -122,43 +160,32 @@ fn route(
 ) -> Route {
     let scope = subscription.filter.scope;
     let policy = topology.filter_policy(subscription, &event.topic);
-    let verdict = evaluate(&policy, scope, message);
-    let wanted = subscription
-        .events
-        .iter()
-        .any(|wish| wish.value == event.name);
-    let undecided = subscription
-        .filter
-        .written
-        .as_ref()
-        .filter(|written| match scope {
-            Scope::MessageBody => known.data.is_none(),
-            Scope::MessageAttributes => {
-                let given = |key: &str| message.attributes.contains_key(key);
-                known.data.is_none() && !written.value.leaves().iter().all(|leaf| given(&leaf.path))
-            }
-        });
-    let (arrives, filter) = match undecided {
-        Some(written) if wanted => (
-            Arrival::Depends,
-            vec![format!("depends on the data: {}", written.value.to_json())],
-        ),
-        Some(_) | None => (
-            if verdict.passes {
-                Arrival::Yes
-            } else {
-                Arrival::No
-            },
-            verdict.lines(),
-        ),
+    let unknown = |path: &str| known.data.is_none() && is_of_data(event, scope, message, path);
+    let reason = foresee(&policy, scope, message, &unknown);
+    let arrives = match reason.passes() {
+        Some(true) => Arrival::Yes,
+        Some(false) => Arrival::No,
+        None => Arrival::Depends,
     };
     Route {
         subscription: subscription.name.to_string(),
         service: subscription.service.value.to_string(),
         arrives,
-        filter,
+        filter: reason.lines(),
         scope: scope.as_str(),
         ends: ends(topology, subscription),
+    }
+}
+
+/// Whether the event's data says what is at `path`. An attribute that is in the message has its value, whatever the data says.
+fn is_of_data(event: &Event, scope: Scope, message: &Message, path: &str) -> bool {
+    match scope {
+        Scope::MessageAttributes => {
+            let mut promoted = event.attributes.iter();
+            !message.attributes.contains_key(path)
+                && promoted.any(|name| name.value.as_str() == path)
+        }
+        Scope::MessageBody => path == "data" || path.starts_with("data."),
     }
 }
 
@@ -197,12 +224,8 @@ fn ends(topology: &Topology, subscription: &Subscription) -> Ends {
     }
 }
 
-/// The message as the handlers' kit would publish it.
-fn message(event: &Event, known: &Known) -> Message {
-    let text = |value: &str| Attribute {
-        kind: AttributeType::String,
-        value: value.to_owned(),
-    };
+/// The message as the handlers' kit would publish it, and the given attributes whose type is a guess.
+fn message<'a>(event: &Event, known: &'a Known) -> (Message, Vec<&'a Given>) {
     let mut attributes = BTreeMap::from([
         ("eventType".to_owned(), text(event.name.as_str())),
         ("eventVersion".to_owned(), text(&event.version.value)),
@@ -216,28 +239,34 @@ fn message(event: &Event, known: &Known) -> Message {
             attributes.insert(name.value.to_string(), attribute);
         }
     }
-    for (name, value) in &known.attributes {
-        let number = crate::filter::Number::parse(value).is_some();
-        attributes.insert(
-            name.clone(),
-            Attribute {
-                kind: if number {
-                    AttributeType::Number
-                } else {
-                    AttributeType::String
-                },
-                value: value.clone(),
-            },
-        );
+    let mut unsure = Vec::new();
+    for given in &known.attributes {
+        let of_envelope = ENVELOPE_ATTRIBUTES.contains(&given.name());
+        let field = match known.fields.get(given.name()) {
+            _ if of_envelope => &FieldType::String,
+            Some(field) => field,
+            None => &FieldType::Unknown,
+        };
+        let (attribute, is_sure) = given.attribute(field);
+        if !is_sure {
+            unsure.push(given);
+        }
+        attributes.insert(given.name().to_owned(), attribute);
     }
-    let body = json!({
-        "eventType": event.name.as_str(),
-        "eventVersion": event.version.value,
-        "data": known.data.clone().unwrap_or_else(|| json!({})),
-    });
-    Message {
-        attributes,
-        body: body.to_string(),
+    let data = known.data.as_ref();
+    let body = format!(
+        "{{\"eventType\":{},\"eventVersion\":{},\"data\":{}}}",
+        json!(event.name.as_str()),
+        json!(event.version.value),
+        data.map_or_else(|| "{}".to_owned(), Value::to_string),
+    );
+    (Message { attributes, body }, unsure)
+}
+
+fn text(value: &str) -> Attribute {
+    Attribute {
+        kind: AttributeType::String,
+        value: value.to_owned(),
     }
 }
 
@@ -247,8 +276,14 @@ fn promoted(value: &Value) -> Option<Attribute> {
         Value::String(text) if !text.is_empty() => (AttributeType::String, text.clone()),
         Value::Number(number) => (AttributeType::Number, number.to_string()),
         Value::Bool(value) => (AttributeType::StringArray, format!("[{value}]")),
-        Value::Array(items) if !items.is_empty() => (AttributeType::StringArray, value.to_string()),
+        Value::Array(items) if !items.is_empty() && is_flat(items) => {
+            (AttributeType::StringArray, value.to_string())
+        }
         Value::Null | Value::String(_) | Value::Array(_) | Value::Object(_) => return None,
     };
     Some(Attribute { kind, value })
+}
+
+fn is_flat(items: &[Value]) -> bool {
+    !items.iter().any(|item| item.is_array() || item.is_object())
 }
