@@ -469,8 +469,8 @@ fn data_has_an_end() {
     if cfg!(unix) {
         assert_eq!(
             refused(b"", "/dev/zero"),
-            "error: cannot read /dev/zero: it is not a file\n  \
-             help: write the data to a file first, or pipe it into `--data -`\n"
+            "error: cannot read /dev/zero: it is larger than 16 MiB\n  \
+             help: give one event's `data`: no topic takes more than 1 MiB\n"
         );
     }
     assert!(refused(b"", "none.json").contains("pipe it into `--data -`"));

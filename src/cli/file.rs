@@ -15,20 +15,20 @@ pub(super) fn text(path: &Path) -> Result<String, CliError> {
     text_of(&path.display().to_string(), regular(path), Refusal::help)
 }
 
-/// The text of an event's data; `-` is stdin.
+/// The text of an event's data; `-` is stdin. A pipe is as good as a file: `--data <(jq .data event.json)`.
 pub(super) fn data(path: &Path) -> Result<String, CliError> {
-    if path.as_os_str() == "-" {
-        return text_of(
-            "stdin",
-            bounded(io::stdin().lock(), 0),
-            Refusal::help_on_data,
-        );
+    let (shown, read) = match path.as_os_str() == "-" {
+        true => ("stdin".to_owned(), bounded(io::stdin().lock(), 0)),
+        false => (path.display().to_string(), any(path)),
+    };
+    text_of(&shown, read, Refusal::help_on_data)
+}
+
+fn any(path: &Path) -> Result<Vec<u8>, Refusal> {
+    match path.is_dir() {
+        true => Err(Refusal::Folder),
+        false => bounded(std::fs::File::open(path)?, 0),
     }
-    text_of(
-        &path.display().to_string(),
-        regular(path),
-        Refusal::help_on_data,
-    )
 }
 
 /// The text of what was read, or what to type in place of it.
@@ -76,8 +76,7 @@ impl Refusal {
         match self {
             Self::System(error) => (error.kind() == io::ErrorKind::NotFound)
                 .then_some("name a file with the event's `data`, or pipe it into `--data -`"),
-            Self::Folder => Some("name the file in it"),
-            Self::NoFile => Some("write the data to a file first, or pipe it into `--data -`"),
+            Self::Folder | Self::NoFile => Some("name the file in it"),
             Self::TooLarge => Some("give one event's `data`: no topic takes more than 1 MiB"),
         }
     }
