@@ -307,6 +307,12 @@ fn a_failure_names_its_causes_and_not_what_it_took_along() {
             vec![],
             vec![
                 event(
+                    "4",
+                    "orders-dev",
+                    "ROLLBACK_IN_PROGRESS",
+                    "The following resource(s) failed to create: [PaymentQueue].",
+                ),
+                event(
                     "3",
                     "OrderQueue",
                     "CREATE_FAILED",
@@ -338,6 +344,34 @@ fn a_failure_names_its_causes_and_not_what_it_took_along() {
             "Value 999999 is invalid".to_owned()
         )]
     );
+}
+
+/// Nothing has failed then: the stack alone says why all is taken back.
+#[test]
+fn an_export_that_is_in_use_is_named() {
+    const REASON: &str =
+        "Export orders-dev-core-ApiId cannot be deleted as it is in use by orders-dev-order";
+    let cloud = Recorded {
+        events: RefCell::new(vec![
+            vec![],
+            vec![event(
+                "2",
+                "orders-dev",
+                "UPDATE_ROLLBACK_IN_PROGRESS",
+                REASON,
+            )],
+        ]),
+        ..Recorded::new(&[
+            Some("UPDATE_COMPLETE"),
+            Some("UPDATE_ROLLBACK_IN_PROGRESS"),
+            Some("UPDATE_ROLLBACK_COMPLETE"),
+        ])
+    };
+    let error = run(&cloud, "{}").0.unwrap_err();
+    let DeployError::Failed { causes, .. } = error else {
+        panic!("{error}")
+    };
+    assert_eq!(causes, [("orders-dev".to_owned(), REASON.to_owned())]);
 }
 
 #[test]

@@ -194,7 +194,10 @@ pub(super) fn explain(deployment: &Deployment, error: &DeployError) -> CliError 
             Exit::Refused,
             format!("the stack {} ended in {status}", deployment.stack),
         )
-        .help("the lines above name the cause; mend it and try again");
+        .help(match causes.iter().any(|(_, reason)| is_imported(reason)) {
+            true => "a service that is deployed still needs what was to go: deploy the services first, with `topogen deploy SERVICE…`, and then all",
+            false => "the lines above name the cause; mend it and try again",
+        });
     }
     let refused = CliError::new(Exit::Refused, error);
     match error {
@@ -207,6 +210,11 @@ pub(super) fn explain(deployment: &Deployment, error: &DeployError) -> CliError 
         | DeployError::Failed { .. }
         | DeployError::TimedOut(_) => refused,
     }
+}
+
+/// CloudFormation's words for an export that another stack imports.
+fn is_imported(reason: &str) -> bool {
+    reason.starts_with("Export ") && reason.contains(" as it is in use by ")
 }
 
 fn tell(deployment: &Deployment, progress: &Progress<'_>) {

@@ -11,6 +11,8 @@ pub(super) struct Events {
     pub started: bool,
     seen: BTreeSet<String>,
     causes: Vec<(String, String)>,
+    /// Why all was rolled back. It names resources that failed, or is all that is told: that another stack imports what was to go.
+    rollback: Option<(String, String)>,
 }
 
 impl Events {
@@ -21,6 +23,7 @@ impl Events {
             started: false,
             seen: events.into_iter().map(|event| event.id).collect(),
             causes: Vec::new(),
+            rollback: None,
         })
     }
 
@@ -38,9 +41,12 @@ impl Events {
             }
             self.started = true;
             progress(Progress::Event(event));
+            let told = || (event.logical_id.clone(), event.reason.clone());
             if explains_failure(event) {
-                self.causes
-                    .push((event.logical_id.clone(), event.reason.clone()));
+                self.causes.push(told());
+            }
+            if event.status.ends_with("ROLLBACK_IN_PROGRESS") && !event.reason.is_empty() {
+                self.rollback.get_or_insert_with(told);
             }
         }
         Ok(())
@@ -48,10 +54,11 @@ impl Events {
 
     /// The end of an operation that failed.
     pub fn failure(self, status: String) -> DeployError {
-        DeployError::Failed {
-            status,
-            causes: self.causes,
+        let mut causes = self.causes;
+        if causes.is_empty() {
+            causes.extend(self.rollback);
         }
+        DeployError::Failed { status, causes }
     }
 }
 
