@@ -432,3 +432,41 @@ fn output_does_not_depend_on_where_the_file_lies() {
         );
     }
 }
+
+/// A name may hold anything; no comment and no line of the talk is broken by it.
+#[cfg(unix)]
+#[test]
+fn a_file_name_with_a_line_break_breaks_no_line() {
+    let folder = folder();
+    let name = "we\nird: {}.toml";
+    fs::rename(
+        folder.path().join("topology.toml"),
+        folder.path().join(name),
+    )
+    .unwrap();
+    let run = |arguments: &[&str]| {
+        let (status, _, stderr) = topogen(folder.path(), &[arguments, &["--file", name]].concat());
+        assert!(
+            !stderr.lines().any(|line| line.starts_with("ird")),
+            "{stderr}"
+        );
+        (status, stderr)
+    };
+    assert_eq!(run(&["render", "--format", "sam"]).0, 0);
+    for view in ["template.yaml", "sam.yaml"] {
+        let text = fs::read_to_string(folder.path().join("out/dev").join(view)).unwrap();
+        assert!(text.contains("  # we\\nird: {}.toml:"), "{view}");
+        serde_yaml::from_str::<serde_yaml::Value>(&text).unwrap();
+    }
+    let (status, stderr) = run(&["check"]);
+    assert!(
+        status == 0 && stderr.starts_with("we\\nird: {}.toml: no findings"),
+        "{stderr}"
+    );
+    fs::remove_file(folder.path().join(name)).unwrap();
+    let (status, stderr) = run(&["check"]);
+    assert!(
+        status == 2 && stderr.starts_with("error: cannot read we\\nird: {}.toml: "),
+        "{stderr}"
+    );
+}

@@ -5,13 +5,15 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::{CliError, Exit};
+use crate::diag::one_line;
 
 /// Larger files are no topology and no contract: ten thousand consumers take about 2 MB.
 const MAX_MEBIBYTES: u64 = 16;
 
 /// The text of the topology file.
 pub(super) fn text(path: &Path) -> Result<String, CliError> {
-    let shown = path.display();
+    let shown = path.display().to_string();
+    let shown = one_line(&shown);
     let bytes = regular(path).map_err(|refusal| {
         let failure = CliError::new(Exit::Usage, format!("cannot read {shown}: {refusal}"));
         match refusal.help() {

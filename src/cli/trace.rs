@@ -6,6 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::terminal::println;
 use super::{CliError, Common, Exit, project};
+use crate::diag::one_line;
 use crate::model::names::EventName;
 use crate::model::units::Seconds;
 use crate::syntax::suggest;
@@ -80,7 +81,8 @@ pub(super) fn run(args: &TraceArgs) -> Result<(), CliError> {
 }
 
 fn read(path: &PathBuf) -> Result<serde_json::Value, CliError> {
-    let shown = path.display();
+    let shown = path.display().to_string();
+    let shown = one_line(&shown);
     let text = if path.as_os_str() == "-" {
         std::io::read_to_string(std::io::stdin())
     } else {

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::source::Span;
 pub use fix::Fix;
 pub use page::Page;
+pub use snippet::one_line;
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
