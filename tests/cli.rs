@@ -470,3 +470,29 @@ fn a_file_name_with_a_line_break_breaks_no_line() {
         "{stderr}"
     );
 }
+
+/// As any other data: a full disk is told, a reader that has left is not. More is in tests/broken.rs.
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_printed_is_told() {
+    let program = assert_cmd::cargo::cargo_bin("topogen");
+    for arguments in [&["--help"][..], &["--version"], &["help", "trace"]] {
+        let printed_to = |stdout: std::process::Stdio| {
+            let mut command = std::process::Command::new(&program);
+            let output = command.args(arguments).stdout(stdout).output().unwrap();
+            (
+                output.status.code(),
+                String::from_utf8(output.stderr).unwrap(),
+            )
+        };
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let error = "error: cannot write to stdout: No space left on device (os error 28)\n";
+        assert_eq!(printed_to(full.into()), (Some(2), error.to_owned()));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(printed_to(writer.into()), (Some(0), String::new()));
+    }
+}

@@ -31,7 +31,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 pub use error::{CliError, Exit};
-use terminal::eprintln;
+use terminal::{eprintln, print};
 
 /// The compiler for event-driven microservices on AWS.
 ///
@@ -114,7 +114,15 @@ fn process(run: fn(Command) -> Result<(), CliError>) -> ExitCode {
         eprintln!("  help: please report it with the topology file and this text");
     }));
     let run = || {
-        let done = run(Cli::parse().command);
+        let done = match Cli::try_parse() {
+            Ok(cli) => run(cli.command),
+            // Help and version are data as any other; a command line that cannot be is told by clap.
+            Err(asked) if !asked.use_stderr() => {
+                print!("{}", asked.render().ansi());
+                Ok(())
+            }
+            Err(mistake) => mistake.exit(),
+        };
         terminal::printed().and(done)
     };
     match std::panic::catch_unwind(run) {
