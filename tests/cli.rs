@@ -181,7 +181,13 @@ fn render_writes_the_sam_view_when_asked() {
         code == 3 && stderr.contains("out/dev/sam.yaml is no longer made"),
         "{stderr}"
     );
-    assert_eq!(run(&["render"]).0, 0);
+    let (code, _, stderr) = run(&["render"]);
+    let end = " resources, 0 of 3 files changed, 1 removed\n";
+    assert!(
+        code == 0 && stderr.starts_with("removed out/dev/sam.yaml\n") && stderr.ends_with(end),
+        "{stderr}"
+    );
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
     assert!(!view.exists());
     let (code, _, stderr) = run(&["render", "--format", "sam", "--check"]);
     assert!(
