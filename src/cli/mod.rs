@@ -30,6 +30,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::out;
 pub use error::{CliError, Exit};
 use terminal::{eprintln, print};
 
@@ -113,6 +114,7 @@ fn process(run: fn(Command) -> Result<(), CliError>) -> ExitCode {
         eprintln!("topogen has a bug: {panic}");
         eprintln!("  help: please report it with the topology file and this text");
     }));
+    out::outgrowing_is_an_error();
     let run = || {
         let done = match Cli::try_parse() {
             Ok(cli) => run(cli.command),

@@ -22,7 +22,7 @@ use crate::emit::Artefact;
 use crate::parallel::{Desk, locked};
 use error::at;
 pub use error::{Fault, OutError};
-pub use interrupt::hold;
+pub use interrupt::{hold, outgrowing_is_an_error};
 use place::{Places, Present};
 use stage::Stage;
 
