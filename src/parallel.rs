@@ -4,6 +4,7 @@ use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread::Builder;
 
 /// As many threads as there are processors, or one alone: to start another takes as long as some hundred small checks.
 pub fn threads(worthwhile: bool) -> usize {
@@ -13,8 +14,11 @@ pub fn threads(worthwhile: bool) -> usize {
     }
 }
 
-/// Does `work` for every number below `count`, lower ones first. Each of `threads` gathers what comes of it for itself; in which of
-/// them a number is gathered differs from run to run. A panic of one is a panic of the whole.
+/// As much as the first thread has on Linux, so that what fits there fits everywhere; no more of it is taken than is used.
+const STACK: usize = 8 << 20;
+
+/// Does `work` for every number below `count`, lower ones first. Each of `threads`, or of as many as the system lets be made, gathers
+/// what comes of it for itself; in which of them a number is gathered differs from run to run. A panic of one is a panic of the whole.
 pub fn each<T: Default + Send>(
     threads: usize,
     count: usize,
@@ -32,7 +36,12 @@ pub fn each<T: Default + Send>(
         }
     };
     std::thread::scope(|scope| {
-        let others: Vec<_> = (1..threads).map(|_| scope.spawn(gather)).collect();
+        // Where there may be no further one, as under a limit of processes, those that are there do it all.
+        let start = |_| {
+            let builder = Builder::new().stack_size(STACK);
+            builder.spawn_scoped(scope, gather).ok()
+        };
+        let others: Vec<_> = (1..threads).map_while(start).collect();
         let mut all = vec![gather()];
         for other in others {
             match other.join() {

@@ -181,7 +181,13 @@ fn render_writes_the_sam_view_when_asked() {
         code == 3 && stderr.contains("out/dev/sam.yaml is no longer made"),
         "{stderr}"
     );
-    assert_eq!(run(&["render"]).0, 0);
+    let (code, _, stderr) = run(&["render"]);
+    let end = " resources, 0 of 3 files changed, 1 removed\n";
+    assert!(
+        code == 0 && stderr.starts_with("removed out/dev/sam.yaml\n") && stderr.ends_with(end),
+        "{stderr}"
+    );
+    assert_eq!(stderr.lines().count(), 2, "{stderr}");
     assert!(!view.exists());
     let (code, _, stderr) = run(&["render", "--format", "sam", "--check"]);
     assert!(
@@ -430,5 +436,69 @@ fn output_does_not_depend_on_where_the_file_lies() {
             !read(there.path()).contains(there.path().to_str().unwrap()),
             "{file}"
         );
+    }
+}
+
+/// A name may hold anything; no comment and no line of the talk is broken by it.
+#[cfg(unix)]
+#[test]
+fn a_file_name_with_a_line_break_breaks_no_line() {
+    let folder = folder();
+    let name = "we\nird: {}.toml";
+    fs::rename(
+        folder.path().join("topology.toml"),
+        folder.path().join(name),
+    )
+    .unwrap();
+    let run = |arguments: &[&str]| {
+        let (status, _, stderr) = topogen(folder.path(), &[arguments, &["--file", name]].concat());
+        assert!(
+            !stderr.lines().any(|line| line.starts_with("ird")),
+            "{stderr}"
+        );
+        (status, stderr)
+    };
+    assert_eq!(run(&["render", "--format", "sam"]).0, 0);
+    for view in ["template.yaml", "sam.yaml"] {
+        let text = fs::read_to_string(folder.path().join("out/dev").join(view)).unwrap();
+        assert!(text.contains("  # we\\nird: {}.toml:"), "{view}");
+        serde_yaml::from_str::<serde_yaml::Value>(&text).unwrap();
+    }
+    let (status, stderr) = run(&["check"]);
+    assert!(
+        status == 0 && stderr.starts_with("we\\nird: {}.toml: no findings"),
+        "{stderr}"
+    );
+    fs::remove_file(folder.path().join(name)).unwrap();
+    let (status, stderr) = run(&["check"]);
+    assert!(
+        status == 2 && stderr.starts_with("error: cannot read we\\nird: {}.toml: "),
+        "{stderr}"
+    );
+}
+
+/// As any other data: a full disk is told, a reader that has left is not. More is in tests/broken.rs.
+#[cfg(target_os = "linux")]
+#[test]
+fn help_that_cannot_be_printed_is_told() {
+    let program = assert_cmd::cargo::cargo_bin("topogen");
+    for arguments in [&["--help"][..], &["--version"], &["help", "trace"]] {
+        let printed_to = |stdout: std::process::Stdio| {
+            let mut command = std::process::Command::new(&program);
+            let output = command.args(arguments).stdout(stdout).output().unwrap();
+            (
+                output.status.code(),
+                String::from_utf8(output.stderr).unwrap(),
+            )
+        };
+        let full = fs::OpenOptions::new()
+            .write(true)
+            .open("/dev/full")
+            .unwrap();
+        let error = "error: cannot write to stdout: No space left on device (os error 28)\n";
+        assert_eq!(printed_to(full.into()), (Some(2), error.to_owned()));
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        assert_eq!(printed_to(writer.into()), (Some(0), String::new()));
     }
 }

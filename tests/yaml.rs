@@ -189,7 +189,13 @@ fn text() -> impl Strategy<Value = String> {
     ])
     .prop_map(str::to_owned);
     let pairs = (nasty.clone(), nasty.clone()).prop_map(|(a, b)| a + &b);
-    prop_oneof![3 => nasty, 2 => pairs, 1 => any::<String>(), 2 => "[ -~]{0,12}"]
+    // As a key it has to be announced from 1,024 characters on, with quotes and escapes.
+    let long = (
+        prop::sample::select(vec!["k", "1", "é"]),
+        prop::sample::select(vec![511, 512, 1022, 1023, 1024, 1025]),
+    )
+        .prop_map(|(letter, times)| letter.repeat(times));
+    prop_oneof![6 => nasty, 4 => pairs, 2 => any::<String>(), 4 => "[ -~]{0,12}", 1 => long]
 }
 
 fn value() -> impl Strategy<Value = Value> {

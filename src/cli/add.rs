@@ -281,7 +281,7 @@ fn example(root: &Path, schema: &str, event: &str) -> Option<Value> {
 fn additions(edits: &[Edit], opened: &Opened) -> String {
     let mut shown = String::new();
     if !edits.is_empty() {
-        shown.push_str(&format!("change {}\n", opened.project.source.path()));
+        shown.push_str(&format!("change {}\n", opened.shown()));
     }
     for edit in edits {
         for line in edit.replacement.lines().skip(1) {
@@ -305,7 +305,7 @@ fn print_plan(change: &str, folder: &str, files: &[Artefact]) {
 fn tell(opened: &Opened, handler: &Handler, files: &[Artefact], is_new: bool) {
     let (service, folder) = (&handler.service, &handler.folder);
     if is_new {
-        eprintln!("added `{service}` to {}", opened.project.source.path());
+        eprintln!("added `{service}` to {}", opened.shown());
     }
     for file in files {
         eprintln!("wrote {folder}/{}", file.path);

@@ -72,7 +72,7 @@ pub(super) fn report(
 ) -> Result<(), CliError> {
     let source = &opened.project.source;
     match format {
-        Format::Human if diagnostics.is_empty() => eprintln!("{}: {}", source.path(), clean()),
+        Format::Human if diagnostics.is_empty() => eprintln!("{}: {}", opened.shown(), clean()),
         Format::Human => opened.show(diagnostics),
         Format::Json => println!("{}", json::render(source, diagnostics)),
         Format::Sarif => {

@@ -4,6 +4,7 @@ use std::fmt::Display;
 use std::process::ExitCode;
 
 use super::terminal::eprintln;
+use crate::diag::one_line;
 use crate::out::OutError;
 
 /// Exit status of the command.
@@ -32,7 +33,7 @@ impl From<Exit> for ExitCode {
 /// A file that cannot be written.
 impl From<OutError> for CliError {
     fn from(error: OutError) -> Self {
-        let failure = Self::new(Exit::Usage, &error);
+        let failure = Self::new(Exit::Usage, one_line(&error.to_string()));
         match error.help() {
             Some(help) => failure.help(help),
             None => failure,

@@ -5,6 +5,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 use super::{CliError, Exit};
+use crate::diag::one_line;
 
 /// Larger files are no topology and no contract: ten thousand consumers take about 2 MB. Nor are they an event's data.
 const MAX_MEBIBYTES: u64 = 16;
@@ -38,6 +39,7 @@ fn text_of(
     help: fn(&Refusal) -> Option<&'static str>,
 ) -> Result<String, CliError> {
     let bytes = read.map_err(|refusal| {
+        let shown = one_line(shown);
         let failure = CliError::new(Exit::Usage, format!("cannot read {shown}: {refusal}"));
         match help(&refusal) {
             Some(help) => failure.help(help),

@@ -32,7 +32,7 @@ pub fn run(
         let text = fix::apply(source.text(), fixes.iter().map(|(_, _, edit)| edit));
         for (finding, fix, _) in &fixes {
             let line = source.line(finding.span.start);
-            let (path, code) = (source.path(), finding.code.id);
+            let (path, code) = (opened.shown(), finding.code.id);
             done.push(format!("fixed {path}:{line}: {} ({code})", fix.title));
         }
         let fixed = Source::new(source.path(), text);

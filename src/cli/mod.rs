@@ -30,8 +30,9 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
+use crate::out;
 pub use error::{CliError, Exit};
-use terminal::eprintln;
+use terminal::{eprintln, print};
 
 /// The compiler for event-driven microservices on AWS.
 ///
@@ -113,8 +114,17 @@ fn process(run: fn(Command) -> Result<(), CliError>) -> ExitCode {
         eprintln!("topogen has a bug: {panic}");
         eprintln!("  help: please report it with the topology file and this text");
     }));
+    out::outgrowing_is_an_error();
     let run = || {
-        let done = run(Cli::parse().command);
+        let done = match Cli::try_parse() {
+            Ok(cli) => run(cli.command),
+            // Help and version are data as any other; a command line that cannot be is told by clap.
+            Err(asked) if !asked.use_stderr() => {
+                print!("{}", asked.render().ansi());
+                Ok(())
+            }
+            Err(mistake) => mistake.exit(),
+        };
         terminal::printed().and(done)
     };
     match std::panic::catch_unwind(run) {

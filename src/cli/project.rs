@@ -1,12 +1,13 @@
 //! The project on disk: the topology file, the folder that it lies in, what it refers to.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use super::terminal::{eprint, eprintln};
 use super::{CliError, Common, Exit, file};
 use crate::Project;
 use crate::contracts::Library;
-use crate::diag::{Diagnostics, human};
+use crate::diag::{Diagnostics, human, one_line};
 use crate::model::Topology;
 use crate::model::environment;
 use crate::model::names::EnvironmentName;
@@ -99,11 +100,16 @@ impl Opened {
         })
     }
 
+    /// The file as the user named it, in words of one line.
+    pub fn shown(&self) -> Cow<'_, str> {
+        one_line(self.project.source.path())
+    }
+
     /// Prints findings for people.
     pub fn show(&self, diagnostics: &Diagnostics) {
         eprint!("{}", human::render(&self.project.source, diagnostics));
         if let Some(summary) = human::summary(diagnostics) {
-            eprintln!("{}: {summary}", self.project.source.path());
+            eprintln!("{}: {summary}", self.shown());
         }
         let lines = [human::fixable(diagnostics), human::more(diagnostics)];
         for line in lines.into_iter().flatten() {

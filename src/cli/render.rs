@@ -100,9 +100,13 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
             )
         }
         Done::Written(written) => {
-            tell(&written.changed);
+            tell(&written);
+            let removed = match written.removed.len() {
+                0 => String::new(),
+                count => format!(", {count} removed"),
+            };
             eprintln!(
-                "{}: {} resources, {} of {} files changed",
+                "{}: {} resources, {} of {} files changed{removed}",
                 topology.name(),
                 total.resources,
                 written.changed.len(),
@@ -113,13 +117,18 @@ pub(super) fn run(args: &RenderArgs) -> Result<(), CliError> {
     }
 }
 
-/// Paths that changed, as far as anybody reads them.
-fn tell(changed: &[String]) {
+/// What became of which path, as far as anybody reads it.
+fn tell(written: &out::Written) {
     const SHOWN: usize = 50;
-    let shown = changed.iter().take(SHOWN);
-    let mut lines: String = shown.map(|path| format!("wrote out/{path}\n")).collect();
-    if changed.len() > SHOWN {
-        lines += &format!("and {} more\n", changed.len() - SHOWN);
+    let changed = written.changed.iter().map(|path| ("wrote", path));
+    let removed = written.removed.iter().map(|path| ("removed", path));
+    let shown = changed.chain(removed).take(SHOWN);
+    let mut lines: String = shown
+        .map(|(what, path)| format!("{what} out/{path}\n"))
+        .collect();
+    let count = written.changed.len() + written.removed.len();
+    if count > SHOWN {
+        lines += &format!("and {} more\n", count - SHOWN);
     }
     eprint!("{lines}");
 }

@@ -4,6 +4,7 @@ use clap::Args;
 
 use super::terminal::{eprintln, println};
 use super::{CliError, Common, project};
+use crate::diag::one_line;
 use crate::model::TopologyWords;
 use crate::out;
 
@@ -29,6 +30,9 @@ pub(super) fn run(args: &SchemaArgs) -> Result<(), CliError> {
     let folder = project::folder(&args.common);
     let out = folder.join("out");
     out::put(&out, SCHEMA, (schema + "\n").as_bytes())?;
-    eprintln!("wrote {}", out.join(SCHEMA).display());
+    eprintln!(
+        "wrote {}",
+        one_line(&out.join(SCHEMA).display().to_string())
+    );
     Ok(())
 }

@@ -9,7 +9,7 @@ use super::terminal::println;
 use super::{CliError, Common, Exit, file};
 use crate::contracts::Contracts;
 use crate::contracts::fields::Lookup;
-use crate::diag::words;
+use crate::diag::{one_line, words};
 use crate::model::Topology;
 use crate::model::event::Event;
 use crate::model::names::EventName;
@@ -155,6 +155,7 @@ fn read(path: &Path) -> Result<serde_json::Value, CliError> {
         dash if dash == "-" => "stdin".to_owned(),
         path => path,
     };
+    let shown = one_line(&shown);
     let text = file::data(path)?;
     let value: serde_json::Value = serde_json::from_str(&text).map_err(|error| {
         CliError::new(Exit::Usage, format!("{shown} is not JSON: {error}"))

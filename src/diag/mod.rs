@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::source::Span;
 pub use fix::Fix;
 pub use page::Page;
+pub use snippet::one_line;
 pub(crate) use snippet::words;
 
 /// How bad a finding is.

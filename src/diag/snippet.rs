@@ -121,33 +121,39 @@ fn label(text: &str) -> Option<Cow<'_, str>> {
     (!text.is_empty()).then(|| words(text))
 }
 
-/// Text that may repeat a name of the file: shortened in the middle, with whatever would steer the terminal spelt out.
-pub(crate) fn words(text: &str) -> Cow<'_, str> {
-    let steers = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let length = text.chars().count();
-    if length <= MAX_WORDS && !text.contains(steers) {
-        return Cow::Borrowed(text);
+/// Whether a character would steer the terminal.
+fn steers(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{61c}' | '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// What is said in one line and may repeat a file's name, with whatever would steer the terminal spelt out.
+pub fn one_line(text: &str) -> Cow<'_, str> {
+    match text.contains(steers) {
+        false => Cow::Borrowed(text),
+        true => Cow::Owned(spell(text.chars())),
     }
-    let spell = |letters: &mut dyn Iterator<Item = char>| -> String {
-        letters
-            .map(|c| match steers(c) {
-                true => c.escape_default().to_string(),
-                false => c.to_string(),
-            })
-            .collect()
-    };
-    Cow::Owned(match length <= MAX_WORDS {
-        true => spell(&mut text.chars()),
-        false => {
-            let half = MAX_WORDS / 2;
-            let head = spell(&mut text.chars().take(half));
-            let tail = spell(&mut text.chars().skip(length - half));
-            format!("{head} … {tail}")
-        }
-    })
+}
+
+fn spell(letters: impl Iterator<Item = char>) -> String {
+    letters
+        .map(|c| match steers(c) {
+            true => c.escape_default().to_string(),
+            false => c.to_string(),
+        })
+        .collect()
+}
+
+/// Text that may repeat a name of the file: shortened in the middle, and as [`one_line`] makes it.
+pub(crate) fn words(text: &str) -> Cow<'_, str> {
+    let length = text.chars().count();
+    if length <= MAX_WORDS {
+        return one_line(text);
+    }
+    let half = MAX_WORDS / 2;
+    let head = spell(text.chars().take(half));
+    let tail = spell(text.chars().skip(length - half));
+    Cow::Owned(format!("{head} … {tail}"))
 }
 
 /// The renderer makes ASCII's control characters visible, and those that turn the direction of writing, but not the

@@ -112,9 +112,9 @@ fn resources<'a>(
             let rule = "-".repeat(100_usize.saturating_sub(title.len()));
             out.push_str(&format!("\n  # ---- {title} {rule}\n"));
         }
-        out.push_str("\n  # ");
-        out.push_str(&resource.lines());
         out.push('\n');
+        // A file's name may be anything.
+        yaml::print_comment(&resource.lines(), 1, out);
         print(resource, out);
     }
     out.push('\n');

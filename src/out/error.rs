@@ -17,6 +17,10 @@ pub struct OutError {
 pub enum Fault {
     /// The system says so.
     Io(io::Error),
+    /// The system says so, when some files had been moved already and could not be put back.
+    Mixture(io::Error),
+    /// A link in the place of a folder leads nowhere.
+    Dangling,
     /// Something else is there.
     InTheWay(&'static str),
     /// Another process holds the folder.
@@ -29,6 +33,12 @@ impl OutError {
         match &self.fault {
             Fault::Busy => Some("wait until the other one is done, and run it again"),
             Fault::InTheWay(_) => Some("move it away or delete it, and run it again"),
+            Fault::Dangling => {
+                Some("make the folder that it leads to or delete the link, and run it again")
+            }
+            Fault::Mixture(_) => {
+                Some("see to that; the next `topogen render` makes all of them new")
+            }
             Fault::Io(error) => io_help(error.kind()),
         }
     }
@@ -42,7 +52,9 @@ fn io_help(kind: io::ErrorKind) -> Option<&'static str> {
     ) {
         Some("make room and run it again; what was there before is as it was")
     } else if matches!(kind, Kind::PermissionDenied | Kind::ReadOnlyFilesystem) {
-        Some("give yourself the right to write there, and run it again")
+        Some(
+            "give yourself the right to write there, and run it again; what was there before is as it was",
+        )
     } else {
         None
     }
@@ -53,6 +65,11 @@ impl std::fmt::Display for OutError {
         let path = self.path.display();
         match &self.fault {
             Fault::Io(error) => write!(f, "{path}: {error}"),
+            Fault::Mixture(error) => write!(
+                f,
+                "{path}: {error}; the files in out/ are a mixture of old and new ones"
+            ),
+            Fault::Dangling => write!(f, "{path} is a symbolic link to a folder that is not there"),
             Fault::InTheWay(what) => write!(f, "{path} is {what}"),
             Fault::Busy => write!(f, "another topogen is writing to {path}"),
         }
@@ -73,6 +90,15 @@ impl OutError {
             path: path.to_owned(),
             fault: Fault::Io(error),
         }
+    }
+
+    /// The same, when files that moved before could not be put back.
+    pub(super) fn of_a_mixture(self) -> Self {
+        let fault = match self.fault {
+            Fault::Io(error) => Fault::Mixture(error),
+            Fault::Mixture(_) | Fault::Dangling | Fault::InTheWay(_) | Fault::Busy => self.fault,
+        };
+        Self { fault, ..self }
     }
 
     pub(super) fn in_the_way(path: &Path, what: &'static str) -> Self {

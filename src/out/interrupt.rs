@@ -1,4 +1,4 @@
-//! Ctrl-C, a hang-up and a polite kill wait while files change together.
+//! Signals: Ctrl-C, a hang-up and a polite kill wait while files change together, and a file that may not grow is no reason to die.
 
 #[cfg(unix)]
 use nix::sys::signal::{SigSet, SigmaskHow, Signal};
@@ -10,6 +10,14 @@ use nix::sys::signal::{SigSet, SigmaskHow, Signal};
 pub struct Held {
     #[cfg(unix)]
     before: Option<SigSet>,
+}
+
+/// From now on, a file that reaches the limit of its size (`ulimit -f`) is an error of whoever writes it, which can be told and cleaned
+/// up after; the system would end the process at once. It holds for this thread and for those that it starts.
+pub fn outgrowing_is_an_error() {
+    #[cfg(unix)]
+    // Fails for no signal that there is.
+    let _ = SigSet::from(Signal::SIGXFSZ).thread_block();
 }
 
 /// Lets them wait.

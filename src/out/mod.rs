@@ -1,13 +1,14 @@
 //! The one writer of `out/`: the files of an environment change together, each complete or untouched, and only what topogen
 //! wrote before is ever removed.
 //!
-//! All are moved into place at once, in milliseconds, and Ctrl-C waits for so long. Nothing but SIGKILL, a
-//! loss of power or a move that the system refuses parts them: some old and some new files are there then, each whole,
-//! `render --check` fails, and the next run finishes.
+//! All are moved into place at once, in milliseconds, and Ctrl-C waits for so long. When the system refuses one of the moves, those
+//! before it are put back. Nothing but SIGKILL or a loss of power parts them: some old and some new files are there then, each
+//! whole, `render --check` fails, and the next run finishes.
 
 mod error;
 pub mod folder;
 mod interrupt;
+mod moves;
 mod place;
 mod stage;
 
@@ -21,7 +22,7 @@ use crate::emit::Artefact;
 use crate::parallel::{Desk, locked};
 use error::at;
 pub use error::{Fault, OutError};
-pub use interrupt::hold;
+pub use interrupt::{hold, outgrowing_is_an_error};
 use place::{Places, Present};
 use stage::Stage;
 
@@ -60,8 +61,10 @@ impl std::fmt::Display for Stale {
 /// What [`Writer`] did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Written {
-    /// Paths that were written or removed, from `out`, in their order.
+    /// Paths that were written, from `out`, in their order.
     pub changed: Vec<String>,
+    /// Paths of files that are no longer made and were removed, in their order.
+    pub removed: Vec<String>,
     /// How many files there are now.
     pub files: usize,
 }
@@ -142,29 +145,36 @@ impl<'a> Writer<'a> {
         let mut taken = taken.into_inner().unwrap_or_else(PoisonError::into_inner);
         taken.sort_unstable();
         let changed = taken.iter().filter(|(_, differs)| *differs);
-        let mut changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
+        let changed: Vec<String> = changed.map(|(path, _)| path.clone()).collect();
         let all: Vec<String> = taken.into_iter().map(|(path, _)| path).collect();
         let out = places.out;
         let list = out.join(manifest(environment));
-        let past = past(&places, environment, &all);
+        let before = listed(&places, environment);
+        let past = past(&places, environment, before.as_deref(), &all);
         // Until they are gone they stand in the list: a run that is killed meanwhile leaves nothing that nobody knows.
         if !changed.is_empty() || !past.is_empty() {
             let paths = all.iter().chain(past.iter().map(|(path, _)| path));
             replace(&list, lines(paths).as_bytes())?;
         }
-        stage.commit()?;
-        for (path, is_there) in past {
-            let file = out.join(&path);
-            if is_there {
-                fs::remove_file(&file).map_err(at(&file))?;
-                changed.push(path);
+        let gone = past.iter().filter(|(_, is_there)| *is_there);
+        if let Err(error) = stage.commit(gone.map(|(path, _)| path)) {
+            if !matches!(error.fault, Fault::Mixture(_)) {
+                put_list_back(&list, before.as_deref());
             }
-            remove_empty_folders(out, environment, &file);
+            return Err(error);
+        }
+        for (path, _) in &past {
+            remove_empty_folders(out, environment, &out.join(path));
         }
         replace(&list, lines(all.iter()).as_bytes())?;
-        changed.sort();
+        let gone = past.into_iter().filter(|(_, is_there)| *is_there);
+        let mut removed: Vec<String> = gone.map(|(path, _)| path).collect();
+        removed.sort();
+        // A list that was edited may name one twice.
+        removed.dedup();
         Ok(Written {
             changed,
+            removed,
             files: all.len(),
         })
     }
@@ -205,7 +215,8 @@ impl<'a> Checker<'a> {
         looked_at.sort_unstable_by(|(one, _), (other, _)| one.cmp(other));
         let (all, stale): (Vec<_>, Vec<_>) = looked_at.into_iter().unzip();
         let mut stale: Vec<Stale> = stale.into_iter().flatten().collect();
-        let past = past(&self.places, self.environment, &all).into_iter();
+        let listed = listed(&self.places, self.environment);
+        let past = past(&self.places, self.environment, listed.as_deref(), &all).into_iter();
         stale.extend(past.filter_map(|(path, is_there)| is_there.then_some(Stale::Leftover(path))));
         stale
     }
@@ -283,17 +294,36 @@ fn holds(path: &Path, metadata: &Metadata, bytes: &[u8]) -> bool {
     metadata.len() == bytes.len() as u64 && fs::read(path).is_ok_and(|there| there == bytes)
 }
 
-/// Files that an earlier run wrote and that are not among `kept`, which is sorted, and whether each is still there. A run that was
-/// killed may have come as far as its folder.
-fn past(places: &Places<'_>, environment: &str, kept: &[String]) -> Vec<(String, bool)> {
-    let is_kept = |path: &str| kept.binary_search_by(|one| one.as_str().cmp(path)).is_ok();
+/// The list of the files that an earlier run wrote, where there is one.
+fn listed(places: &Places<'_>, environment: &str) -> Option<String> {
     let manifest = manifest(environment);
-    let list = match places.look(&manifest) {
-        Ok(Present::File(_)) => fs::read_to_string(places.out.join(&manifest)).unwrap_or_default(),
-        Ok(Present::Nothing) | Err(_) => String::new(),
+    match places.look(&manifest) {
+        Ok(Present::File(_)) => fs::read_to_string(places.out.join(&manifest)).ok(),
+        Ok(Present::Nothing) | Err(_) => None,
+    }
+}
+
+/// Makes the list what it was, for files that are so too. When that fails it names some that are not there, which harms nobody.
+fn put_list_back(list: &Path, before: Option<&str>) {
+    let _ = match before {
+        Some(before) => replace(list, before.as_bytes()).map(drop),
+        None => fs::remove_file(list).map_err(at(list)),
     };
+}
+
+/// Those of an earlier run's files, as it `listed` them, that are not among `kept`, which is sorted, and whether each is still there.
+/// A run that was killed may have come as far as its folder.
+fn past(
+    places: &Places<'_>,
+    environment: &str,
+    listed: Option<&str>,
+    kept: &[String],
+) -> Vec<(String, bool)> {
+    let is_kept = |path: &str| kept.binary_search_by(|one| one.as_str().cmp(path)).is_ok();
     let prefix = format!("{environment}/");
-    list.lines()
+    listed
+        .unwrap_or_default()
+        .lines()
         // The list lies where anyone may edit it: never follow it out of the folder, nor behind a link.
         .filter(|path| path.starts_with(&prefix) && !is_kept(path))
         .filter_map(|path| {

@@ -9,7 +9,7 @@ use std::io;
 use std::path::{Component, Path};
 use std::sync::Mutex;
 
-use super::error::{OutError, at};
+use super::error::{Fault, OutError, at};
 use super::holds;
 use crate::parallel::locked;
 
@@ -65,20 +65,17 @@ impl<'a> Places<'a> {
         }
     }
 
-    /// Whether the folder `path`, from `out`, is there and may be written to.
+    /// Whether the folder `path`, from `out`, or `out` itself, is there and may be written to.
     fn folder(&self, path: &str) -> Result<bool, OutError> {
-        if path.is_empty() {
-            return Ok(true);
-        }
         let known = locked(&self.folders).get(path).copied();
         if let Some(is_there) = known {
             return Ok(is_there);
         }
         // In a folder that is not there, nothing is.
-        if !self.folder(above(path))? {
-            return Ok(false);
-        }
-        let is_there = is_folder(&self.out.join(path))?;
+        let is_there = match path.is_empty() {
+            true => is_out(self.out)?,
+            false => self.folder(above(path))? && is_folder(&self.out.join(path))?,
+        };
         locked(&self.folders).insert(path.to_owned(), is_there);
         Ok(is_there)
     }
@@ -89,6 +86,24 @@ fn above(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 
+/// Whether the folder `out` is there, or behind a link.
+fn is_out(out: &Path) -> Result<bool, OutError> {
+    match fs::metadata(out) {
+        Ok(metadata) if metadata.is_dir() => Ok(true),
+        Ok(_) => Err(OutError::in_the_way(out, A_FILE)),
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(at(out)(error)),
+        Err(_) => match look(out)? {
+            Some(_) => Err(OutError {
+                path: out.to_owned(),
+                fault: Fault::Dangling,
+            }),
+            None => Ok(false),
+        },
+    }
+}
+
+const A_FILE: &str = "a file where a folder should be";
+
 /// Whether a folder is there; nothing else may be.
 fn is_folder(path: &Path) -> Result<bool, OutError> {
     match look(path)? {
@@ -96,10 +111,7 @@ fn is_folder(path: &Path) -> Result<bool, OutError> {
             path,
             "a symbolic link, and topogen writes through none below the folder out",
         )),
-        Some(metadata) if !metadata.is_dir() => Err(OutError::in_the_way(
-            path,
-            "a file where a folder should be",
-        )),
+        Some(metadata) if !metadata.is_dir() => Err(OutError::in_the_way(path, A_FILE)),
         Some(_) => Ok(true),
         None => Ok(false),
     }

@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::error::{Fault, OutError, at};
+use super::moves::Moves;
 
 /// In the folder that is written to, held while it is. It stays there: removing it would let two in.
 const LOCK: &str = ".lock";
@@ -56,28 +57,21 @@ impl Stage {
             .map_err(|error| OutError::io(&self.out.join(path), error))
     }
 
-    /// Moves every file into place. The folder is held until the stage is dropped.
-    pub(super) fn commit(&self) -> Result<(), OutError> {
-        move_into(&self.folder, &self.out)
+    /// Moves every file into place, and those at the paths `gone`, from `out`, out of it. When one is refused, all that moved before
+    /// is put back. The folder is held until the stage is dropped.
+    pub(super) fn commit<'a>(
+        &self,
+        mut gone: impl Iterator<Item = &'a String>,
+    ) -> Result<(), OutError> {
+        let mut moves = Moves::new(&self.folder);
+        let moved = moves
+            .bring(&self.folder, &self.out)
+            .and_then(|()| gone.try_for_each(|path| moves.away(&self.out.join(path))));
+        moved.map_err(|error| match moves.undo() {
+            true => error,
+            false => error.of_a_mixture(),
+        })
     }
-}
-
-/// Moves all that is in the folder `from` into the folder `to`, where folders of the same name become one and files make way.
-fn move_into(from: &Path, to: &Path) -> Result<(), OutError> {
-    // Read to its end before anything leaves it.
-    let entries: Vec<fs::DirEntry> = fs::read_dir(from)
-        .and_then(Iterator::collect)
-        .map_err(at(to))?;
-    for entry in entries {
-        let (aside, path) = (entry.path(), to.join(entry.file_name()));
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if is_folder && fs::symlink_metadata(&path).is_ok() {
-            move_into(&aside, &path)?;
-        } else {
-            fs::rename(&aside, &path).map_err(at(&path))?;
-        }
-    }
-    Ok(())
 }
 
 impl Drop for Stage {

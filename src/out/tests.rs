@@ -34,9 +34,10 @@ fn only_what_was_written_before_is_removed() {
         check(out.path(), "dev", &second).unwrap(),
         [Stale::Leftover("dev/b".into())]
     );
+    let written = write(out.path(), "dev", &second).unwrap();
     assert_eq!(
-        write(out.path(), "dev", &second).unwrap().changed,
-        ["dev/b"]
+        (written.changed, written.removed, written.files),
+        (vec![], vec!["dev/b".to_owned()], 1)
     );
     assert!(check(out.path(), "dev", &second).unwrap().is_empty());
     assert!(out.path().join("dev/mine").exists());
@@ -132,6 +133,25 @@ fn folders_of_a_killed_run_go() {
     assert!(!out.path().join("dev/x").exists());
     let list = fs::read_to_string(out.path().join("dev").join(MANIFEST));
     assert_eq!(list.unwrap(), "dev/a\n");
+}
+
+/// A list that names a file twice stops nobody.
+#[test]
+fn a_file_that_is_listed_twice_is_removed_once() {
+    let out = tempfile::tempdir().unwrap();
+    write(
+        out.path(),
+        "dev",
+        [artefact("dev/a", "1"), artefact("dev/b", "1")],
+    )
+    .unwrap();
+    fs::write(
+        out.path().join("dev").join(MANIFEST),
+        "dev/b\ndev/a\ndev/b\n",
+    )
+    .unwrap();
+    let written = write(out.path(), "dev", [artefact("dev/a", "1")]).unwrap();
+    assert_eq!(written.removed, ["dev/b"]);
 }
 
 #[test]

@@ -26,6 +26,14 @@ pub fn print_entry(key: &str, value: &impl Serialize, level: usize, out: &mut St
     print_at(value, level, Place::AfterKey, out);
 }
 
+/// Prints a comment of one line, whatever its words are, at `level`.
+pub fn print_comment(words: &str, level: usize, out: &mut String) {
+    text::indent(level, out);
+    out.push_str("# ");
+    text::push_comment(words, out);
+    out.push('\n');
+}
+
 #[expect(
     clippy::expect_used,
     reason = "keys are strings: nothing that is emitted has any other"
@@ -47,6 +55,38 @@ mod tests {
         let expected =
             "A:\n  - B: 1\n    C:\n      - 1\n      - x\n  -\n    - \"y\"\n    - []\nD: {}\n";
         assert_eq!(print(&value, 0), expected);
+    }
+
+    /// Quotes and escapes count; tests/yaml.rs has readers of them.
+    #[test]
+    fn keys_that_are_too_long_for_a_line_are_announced() {
+        for (key, is_announced) in [
+            ("k".repeat(1024), false),
+            ("k".repeat(1025), true),
+            ("1".repeat(1022), false),
+            ("1".repeat(1023), true),
+            ("\n".repeat(511), false),
+            ("\n".repeat(512), true),
+        ] {
+            let text = print(&json!({key: 1}), 0);
+            assert_eq!(text.starts_with("? "), is_announced, "{}", &text[..9]);
+        }
+        let long = "k".repeat(1025);
+        let value = json!({&long: {"A": [1]}, "B": {&long: [2]}, "C": [{&long: {"Ref": "T"}}, {}]});
+        let expected = "? LONG\n:\n  A:\n    - 1\nB:\n  ? LONG\n  :\n    - 2\nC:\n  - ? LONG\n    : !Ref T\n  - {}\n";
+        assert_eq!(print(&value, 0), expected.replace("LONG", &long));
+    }
+
+    #[test]
+    fn a_comment_stays_on_its_line() {
+        let mut out = String::new();
+        print_comment(
+            "we\nird: {}\r\t\u{85}\u{2028}\u{feff} é.toml:5",
+            1,
+            &mut out,
+        );
+        let expected = "  # we\\nird: {}\\r\\t\\u{85}\\u{2028}\\u{feff} é.toml:5\n";
+        assert_eq!(out, expected);
     }
 
     #[test]

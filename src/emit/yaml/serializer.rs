@@ -83,6 +83,10 @@ enum Kind {
     Function,
 }
 
+/// Readers look no further than so many characters for the colon behind a key, with its quotes and escapes (yaml.org/spec/1.1,
+/// 9.3.1); a longer one has to be announced, and its value has a line of its own. Bytes are at least as many.
+const LONGEST_KEY: usize = 1024;
+
 /// A sequence or mapping on its way; nothing is written before its first part is there.
 pub(super) struct Block<'a> {
     start: Printer<'a>,
@@ -257,6 +261,11 @@ impl SerializeMap for Block<'_> {
         match inline::write(key, self.start.out)? {
             Form::Text => text::settle(start, self.start.out),
             Form::Pair => return Err(Unprintable),
+        }
+        if self.start.out.len() - start > LONGEST_KEY {
+            self.start.out.insert_str(start, "? ");
+            self.start.out.push('\n');
+            text::indent(self.level, self.start.out);
         }
         self.start.out.push(':');
         Ok(())

@@ -130,6 +130,22 @@ fn push_quoted(string: &str, kinds: u8, out: &mut String) {
     out.push_str(rest);
 }
 
+/// What stands in a comment, which ends with its line: what would end it, or is nothing that a reader takes, is spelt out.
+pub(super) fn push_comment(words: &str, out: &mut String) {
+    // A glance at the bytes is enough for all but the strangest.
+    if words.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        out.push_str(words);
+        return;
+    }
+    for c in words.chars() {
+        if c.is_control() || is_not_printable(c) {
+            out.extend(c.escape_default());
+        } else {
+            out.push(c);
+        }
+    }
+}
+
 /// To YAML 1.1, and not escaped by JSON.
 fn is_not_printable(c: char) -> bool {
     matches!(
