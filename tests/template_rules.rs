@@ -665,7 +665,7 @@ fn a_new_deployment_is_made_when_the_api_changes_and_only_then() {
         ),
         (
             "[environments.prod]",
-            "[resources.Health]\nType = \"AWS::ApiGateway::Method\"\n[environments.prod]",
+            "[resources.Health]\nType = \"AWS::ApiGateway::Method\"\nProperties.AuthorizationType = \"AWS_IAM\"\n[environments.prod]",
         ),
     ] {
         assert!(text.contains(from), "{from}");

@@ -68,7 +68,16 @@ fn route_for_all(resource: &ExtraResource, diagnostics: &mut Diagnostics) {
         return;
     }
     let properties = resource.attributes.get("Properties").and_then(Raw::map);
-    let asks = properties.and_then(|properties| properties.get("AuthorizationType"));
+    let property = |name: &str| properties.and_then(|properties| properties.get(name));
+    let method = property("HttpMethod").or_else(|| property("RouteKey"));
+    // Browsers ask what they may send before they have a token.
+    if method
+        .and_then(Raw::text)
+        .is_some_and(|method| method.starts_with("OPTIONS"))
+    {
+        return;
+    }
+    let asks = property("AuthorizationType");
     let span = match asks {
         None => resource.span,
         Some(asks) if asks.text() == Some("NONE") => asks.span,
