@@ -24,8 +24,11 @@ fn changes(few: u64) -> u64 {
     wanted.map_or(few, |wanted| wanted.parse().unwrap())
 }
 
-/// Name and bytes of every topology that there is.
-fn seeds() -> Vec<(String, Vec<u8>)> {
+/// A name and bytes.
+type Seed = (String, Vec<u8>);
+
+/// Every topology that there is.
+fn seeds() -> Vec<Seed> {
     let mut files = vec![PathBuf::from("topology.toml")];
     for folder in ["examples", "tests/diagnostics", "tests/broken"] {
         let entries = fs::read_dir(folder).unwrap();
@@ -39,8 +42,8 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
     read(files)
 }
 
-/// Name and bytes of contracts.
-fn contracts() -> Vec<(String, Vec<u8>)> {
+/// Every contract.
+fn contracts() -> Vec<Seed> {
     let folders = ["tests/diagnostics/schemas", "functions/contracts/schemas"];
     let entries = folders
         .iter()
@@ -54,7 +57,7 @@ fn contracts() -> Vec<(String, Vec<u8>)> {
     read(files)
 }
 
-fn read(mut files: Vec<PathBuf>) -> Vec<(String, Vec<u8>)> {
+fn read(mut files: Vec<PathBuf>) -> Vec<Seed> {
     files.sort();
     let read = |path: PathBuf| (path.display().to_string(), fs::read(path).unwrap());
     files.into_iter().map(read).collect()
@@ -112,7 +115,7 @@ const TOKENS: [&[u8]; 24] = [
 ];
 
 /// Any bytes may change.
-fn broken(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>) {
+fn broken(draw: &mut Draw, seeds: &[Seed], bytes: &mut Vec<u8>) {
     for _ in 0..=draw.below(4) {
         let place = draw.range(bytes.len());
         match draw.below(5) {
@@ -137,7 +140,7 @@ fn broken(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>) {
 }
 
 /// Lines change places, go, or come from other files, whole or from behind the `=`: most of it is still TOML.
-fn rearranged(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>) {
+fn rearranged(draw: &mut Draw, seeds: &[Seed], bytes: &mut Vec<u8>) {
     let text = String::from_utf8_lossy(bytes).into_owned();
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
     for _ in 0..=draw.below(4) {
@@ -169,7 +172,7 @@ fn rearranged(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>)
 }
 
 /// Values change places, go, or come from other contracts, and references lead elsewhere: it is still JSON.
-fn reworded(draw: &mut Draw, seeds: &[(String, Vec<u8>)], bytes: &mut Vec<u8>) {
+fn reworded(draw: &mut Draw, seeds: &[Seed], bytes: &mut Vec<u8>) {
     let Ok(mut contract) = serde_json::from_slice::<Value>(bytes) else {
         return;
     };
@@ -260,44 +263,31 @@ fn every_seed_is_read_and_compiled() {
     }
 }
 
+type Change = fn(&mut Draw, &[Seed], &mut Vec<u8>);
+
+/// Tries so many changes of `seeds`: a third of them with `bytes`, the others with `words`.
+fn no_change_breaks(target: fn(&[u8]), seeds: &[Seed], few: u64, bytes: Change, words: Change) {
+    for at in 0..changes(few) {
+        let mut draw = Draw(at);
+        let (name, seed) = draw.of(seeds);
+        let mut changed = seed.clone();
+        let change = if at % 3 == 0 { bytes } else { words };
+        change(&mut draw, seeds, &mut changed);
+        survives(name, &changed, target);
+    }
+}
+
 #[test]
 fn no_change_of_a_seed_breaks_the_reader() {
-    let seeds = seeds();
-    for at in 0..changes(1_000) {
-        let mut draw = Draw(at);
-        let (name, bytes) = draw.of(&seeds);
-        let mut bytes = bytes.clone();
-        match at % 3 {
-            0 => broken(&mut draw, &seeds, &mut bytes),
-            _ => rearranged(&mut draw, &seeds, &mut bytes),
-        }
-        survives(name, &bytes, targets::reader);
-    }
+    no_change_breaks(targets::reader, &seeds(), 1_000, broken, rearranged);
 }
 
 #[test]
 fn no_change_of_a_contract_breaks_the_checks() {
-    let seeds = contracts();
-    for at in 0..changes(1_000) {
-        let mut draw = Draw(at);
-        let (name, bytes) = draw.of(&seeds);
-        let mut bytes = bytes.clone();
-        match at % 3 {
-            0 => broken(&mut draw, &seeds, &mut bytes),
-            _ => reworded(&mut draw, &seeds, &mut bytes),
-        }
-        survives(name, &bytes, targets::contract);
-    }
+    no_change_breaks(targets::contract, &contracts(), 1_000, broken, reworded);
 }
 
 #[test]
 fn no_change_of_a_seed_breaks_the_pipeline() {
-    let seeds = seeds();
-    for at in 0..changes(300) {
-        let mut draw = Draw(at);
-        let (name, bytes) = draw.of(&seeds);
-        let mut bytes = bytes.clone();
-        rearranged(&mut draw, &seeds, &mut bytes);
-        survives(name, &bytes, pipeline);
-    }
+    no_change_breaks(pipeline, &seeds(), 300, rearranged, rearranged);
 }
