@@ -11,6 +11,7 @@ mod depth;
 pub mod evolution;
 mod field_type;
 pub mod fields;
+mod once;
 mod place;
 pub mod schema;
 mod shape;

@@ -16,6 +16,7 @@ use super::canonical::{base_uri, canonical, describes_an_object, preparation};
 use super::codes;
 use super::depth;
 use super::fields::Lookup;
+use super::once::Once;
 use super::place::{each, inside, shown};
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
@@ -90,7 +91,7 @@ impl Contract {
             )
         })?;
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let value: Value = serde_json::from_str(text).map_err(|error| {
+        let not_json = |error: serde_json::Error| {
             let (line, column) = (error.line(), error.column());
             // The library appends the place to its words.
             let words = error
@@ -101,7 +102,9 @@ impl Contract {
                 format!("line {line}, column {column}"),
                 "a contract is a JSON Schema in a JSON file",
             )
-        })?;
+        };
+        let value: Value = serde_json::from_str(text).map_err(not_json)?;
+        let _: Once = serde_json::from_str(text).map_err(not_json)?;
         let levels = depth::levels(&value);
         if levels > depth::MOST {
             return Err(broken(
@@ -346,6 +349,10 @@ mod tests {
             (
                 "{\"type\": \"object\",}",
                 "TG501 is not JSON: trailing comma (line 1, column 19)",
+            ),
+            (
+                "{\"type\": \"object\", \"required\": [\"a\"],\n\"required\": []}",
+                "TG501 is not JSON: the key `required` stands twice (line 2, column 10)",
             ),
             (
                 "{\n\"type\": \"object\",\n\"properties\": {\"a\": {\n\"type\": \"strin\"}}}",
