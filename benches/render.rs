@@ -44,17 +44,35 @@ fn main() {
     if arguments.first().is_some_and(|first| first == WARM_UP) {
         return warm_up();
     }
+    let installed = tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap();
+    let programs = Programs {
+        topogen: install(Path::new(env!("CARGO_BIN_EXE_topogen")), installed.path()),
+        floor: install(&std::env::current_exe().unwrap(), installed.path()),
+    };
     println!("consumers      size  files   topogen    memory     floor  ratio  to reach");
     let folder = match std::env::var_os("RENDER_BENCH_FOLDER") {
         Some(folder) => tempfile::tempdir_in(folder).unwrap(),
         None => tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
     };
     for (consumers, runs, time, memory) in SIZES {
-        run(Command::new(std::env::current_exe().unwrap()).arg(WARM_UP));
+        run(Command::new(&programs.floor).arg(WARM_UP));
         let folder = folder.path().join(consumers.to_string());
         fs::create_dir(&folder).unwrap();
-        measure(&folder, consumers, runs, time, memory);
+        measure(&programs, &folder, consumers, runs, time, memory);
     }
+}
+
+struct Programs {
+    topogen: PathBuf,
+    floor: PathBuf,
+}
+
+/// Copies a program, as `cargo install --path` does. What the linker has just written lies in memory in pieces of 4 KB, and each is
+/// mapped by itself; a program that was copied, or read from the disk, lies in larger ones.
+fn install(program: &Path, folder: &Path) -> PathBuf {
+    let installed = folder.join(program.file_name().unwrap());
+    fs::copy(program, &installed).unwrap();
+    installed
 }
 
 /// Touches as much memory as the runs of a size fill with files. The host of a virtual machine may have taken back what is free there:
@@ -64,9 +82,15 @@ fn warm_up() {
     std::hint::black_box(vec![1_u8; BYTES]);
 }
 
-fn measure(folder: &Path, consumers: usize, runs: usize, time: Duration, memory: u64) {
+fn measure(
+    programs: &Programs,
+    folder: &Path,
+    consumers: usize,
+    runs: usize,
+    time: Duration,
+    memory: u64,
+) {
     let topology = topology(consumers);
-    let this = std::env::current_exe().unwrap();
     let fresh = |name: &str| {
         let folder = folder.join(name);
         fs::create_dir(&folder).unwrap();
@@ -74,7 +98,7 @@ fn measure(folder: &Path, consumers: usize, runs: usize, time: Duration, memory:
         folder
     };
     let render = |folder: &Path| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_topogen"));
+        let mut command = Command::new(&programs.topogen);
         run(command.arg("render").current_dir(folder))
     };
     let first = fresh("first");
@@ -95,7 +119,7 @@ fn measure(folder: &Path, consumers: usize, runs: usize, time: Duration, memory:
         most = most.max(resident);
         let floor = fresh(&format!("floor-{at}"));
         fs::write(floor.join("manifest"), &manifest).unwrap();
-        floors.push(run(Command::new(&this).arg(FLOOR).arg(&floor)).0);
+        floors.push(run(Command::new(&programs.floor).arg(FLOOR).arg(&floor)).0);
     }
     let (ours, floor) = (median(ours), median(floors));
     let mib = |bytes: u64| bytes as f64 / f64::from(1 << 20);
