@@ -52,7 +52,8 @@ pub fn mend_text<'a>(
     certain(written, known).map(|word| Fix::replace(at, format!("\"{word}\"")))
 }
 
-fn certain<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+/// The known word that is surely meant: the only one that is near, by a letter or two.
+pub fn certain<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     match candidates(written, known).as_slice() {
         _ if written.chars().count() <= SHORT => None,
         [(distance, word), rest @ ..]

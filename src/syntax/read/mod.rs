@@ -4,12 +4,13 @@
 
 mod values;
 
+use std::borrow::Cow;
 use std::fmt::Display;
 use std::str::FromStr;
 
 use super::tree::{Node, Table, Value};
 use super::{merge, suggest};
-use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::diag::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::Span;
 pub use values::Required;
 
@@ -50,28 +51,36 @@ pub fn field<T: FromNode>(
     }
 }
 
-/// Reports every key of `table` that is not in `known`.
-pub fn refuse_unknown_keys(table: &Table, known: &[&str], diagnostics: &mut Diagnostics) {
+/// Reports every key of `table` that is not in `known`. What is surely a slip is read as what is meant, so that nothing is told of as
+/// missing beside it.
+pub fn refuse_unknown_keys<'a>(
+    table: &'a Table,
+    known: &[&str],
+    diagnostics: &mut Diagnostics,
+) -> Cow<'a, Table> {
+    let mut read = Cow::Borrowed(table);
     for (key, node) in table {
-        if !known.contains(&key.as_str()) {
-            diagnostics.push(
-                Diagnostic::error(
-                    codes::UNKNOWN_KEY,
-                    node.name,
-                    format!("unknown key `{key}`"),
-                )
-                .help(suggest::help(key, known.iter().copied()))
-                .fix(suggest::mend_key(
-                    node.name,
-                    key,
-                    known
-                        .iter()
-                        .copied()
-                        .filter(|word| merge::can_rename(table, key, word)),
-                )),
-            );
+        if known.contains(&key.as_str()) {
+            continue;
+        }
+        let free = known.iter().copied();
+        let meant = suggest::certain(key, free.filter(|word| merge::can_rename(table, key, word)));
+        diagnostics.push(
+            Diagnostic::error(
+                codes::UNKNOWN_KEY,
+                node.name,
+                format!("unknown key `{key}`"),
+            )
+            .help(suggest::help(key, known.iter().copied()))
+            .fix(meant.map(|meant| Fix::replace(node.name, meant))),
+        );
+        if let Some(meant) = meant
+            && !read.contains_key(meant)
+        {
+            read.to_mut().insert(meant.to_owned(), node.clone());
         }
     }
+    read
 }
 
 /// The table that `node` holds; anything else is reported.
@@ -120,8 +129,8 @@ macro_rules! words {
             ) -> Option<Self> {
                 use $crate::syntax::read;
                 let table = read::as_table(node, diagnostics)?;
-                read::refuse_unknown_keys(table, &[$(stringify!($field)),*], diagnostics);
-                $(let $field = read::field(table, stringify!($field), node.name, diagnostics);)*
+                let table = read::refuse_unknown_keys(table, &[$(stringify!($field)),*], diagnostics);
+                $(let $field = read::field(&table, stringify!($field), node.name, diagnostics);)*
                 Some(Self { $($field: $field?),* })
             }
 
