@@ -404,6 +404,20 @@ fn findings_are_json_for_programs() {
 
 /// A secret is in no line that is drawn, not even for another finding, and in no report.
 #[test]
+fn a_secret_in_a_tag_is_never_shown() {
+    // The name is wrong too, and stands in the same line.
+    let text =
+        "app = { name = \"shop!\", tags = { database = \"postgres://app:hunter2@db/x\" } }\n";
+    let project = Project::parse(Source::new("topology.toml", text));
+    let found = findings(&project, FOLDER.as_ref());
+    let drawn = human::render(&project.source, &found);
+    for code in ["TG005", "TG309"] {
+        assert!(drawn.contains(code), "{drawn}");
+    }
+    assert!(!drawn.contains("hunter2"), "{drawn}");
+}
+
+#[test]
 fn a_secret_in_the_file_is_never_shown() {
     let text = "[app]\nname = \"shop\"\n\n[services.order]\nhttp = [\"POST /orders\"]\n\
                 environment = { API_TOKEN = \"Zk3vQ9sLx2Wm7Rt5\", TABLE_NAME = \"x\" }\n\

@@ -53,17 +53,11 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
-    let tagged = topology
-        .services
-        .values()
-        .map(|service| (&service.tags, service.span));
-    for (tags, span) in tagged.chain([(&topology.app.tags, topology.app.name.span)]) {
-        for (key, value) in tags {
-            if let Some(kind) = by_value(value.as_str()) {
-                let message = format!("the tag `{key}` looks like {kind}");
-                let help = "tags are shown to everybody who may look at the account: replace the secret, and delete the tag";
-                diagnostics.push(Diagnostic::error(CODE, span, message).help(help));
-            }
+    let of_services = topology.services.values().map(|service| &service.tags);
+    for (key, value) in of_services.chain([&topology.app.tags]).flatten() {
+        if let Some(kind) = by_value(value.value.as_str()) {
+            let help = "tags are shown to everybody who may look at the account: replace the secret, and delete the tag";
+            diagnostics.push(finding(key.as_str(), kind, value.span, help));
         }
     }
     for (key, value) in topology.raw() {

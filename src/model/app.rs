@@ -24,7 +24,7 @@ words! {
         /// topogen makes), or an existing key.
         pub encryption: Option<Spanned<Encryption>>,
         /// Tags of every resource, beside `app`, `environment` and `owner`.
-        pub tags: BTreeMap<TagKey, TagValue>,
+        pub tags: BTreeMap<TagKey, Spanned<TagValue>>,
     }
 }
 
@@ -38,7 +38,7 @@ words! {
         /// Encryption at rest of topics, queues and tables: `sqs`, `kms` or an existing key.
         pub encryption: Option<Spanned<Encryption>>,
         /// Further tags of every resource.
-        pub tags: BTreeMap<TagKey, TagValue>,
+        pub tags: BTreeMap<TagKey, Spanned<TagValue>>,
     }
 }
 
@@ -54,7 +54,7 @@ pub struct App {
     /// Encryption at rest of all that says nothing else.
     pub encryption: Spanned<Encryption>,
     /// Tags of every resource, beside those that topogen sets.
-    pub tags: BTreeMap<TagKey, TagValue>,
+    pub tags: BTreeMap<TagKey, Spanned<TagValue>>,
 }
 
 /// How resources are divided among stacks.

@@ -116,7 +116,7 @@ macro_rules! pattern_text {
 
 pattern_text! {
     /// An AWS Region, such as `eu-west-1`.
-    Region: "an AWS Region, such as \"eu-west-1\"", "^[a-z]{2,4}(-[a-z]+)?-(north|south)?(east|west|central|north|south)-[0-9]+$", |text| {
+    Region: "an AWS Region, such as \"eu-west-1\"", "^[a-z]{2,4}(-[a-z]+)?-(central|east|west|(north|south)(east|west)?)-[0-9]+$", |text| {
         let mut parts = text.rsplit('-');
         let is_number = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
         let is_word = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase());

@@ -318,13 +318,11 @@ mod tests {
             ("orderCreated", "`OrderCreated`"),
             ("order-created", "`OrderCreated`"),
             ("Order_Created", "`OrderCreated`"),
-            ("ORDER", "`ORDER`"),
             ("9", "`OrderCreated`"),
             ("", "`OrderCreated`"),
         ] {
-            if let Some(error) = written.parse::<EventName>().err() {
-                assert_eq!(told(Some(error)).as_deref(), Some(meant), "{written}");
-            }
+            let error = written.parse::<EventName>().err();
+            assert_eq!(told(error).as_deref(), Some(meant), "{written}");
         }
         for (written, meant) in [
             ("FraudCheck", Some("`fraud-check`")),

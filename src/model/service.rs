@@ -47,7 +47,7 @@ words! {
         /// The team that owns it. Default: that of the app.
         pub owner: Option<OwnerName>,
         /// Tags of its resources.
-        pub tags: BTreeMap<TagKey, TagValue>,
+        pub tags: BTreeMap<TagKey, Spanned<TagValue>>,
     }
 }
 
@@ -129,7 +129,7 @@ pub struct Service {
     /// The team that owns it, when that is not the app's.
     pub owner: Option<OwnerName>,
     /// Tags of its resources.
-    pub tags: BTreeMap<TagKey, TagValue>,
+    pub tags: BTreeMap<TagKey, Spanned<TagValue>>,
 }
 
 impl Service {

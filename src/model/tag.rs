@@ -6,7 +6,7 @@ use super::app::App;
 use super::names::{TagKey, TagValue};
 use super::service::Service;
 use crate::diag::{Diagnostic, Diagnostics, codes};
-use crate::source::Span;
+use crate::source::{Span, Spanned};
 
 /// Tags that one resource may have (tagging reference).
 const MAX: usize = 50;
@@ -62,7 +62,7 @@ pub(super) fn check<'a>(
     }
 }
 
-fn keys(tags: &BTreeMap<TagKey, TagValue>) -> impl Iterator<Item = &str> {
+fn keys(tags: &BTreeMap<TagKey, Spanned<TagValue>>) -> impl Iterator<Item = &str> {
     tags.keys().map(TagKey::as_str)
 }
 
@@ -90,7 +90,7 @@ fn told_apart(one: &str, other: &str, span: Span) -> Diagnostic {
     .help("give one of the two another name; `app`, `environment` and `owner` are topogen's own")
 }
 
-fn truncate(tags: &mut BTreeMap<TagKey, TagValue>) {
+fn truncate(tags: &mut BTreeMap<TagKey, Spanned<TagValue>>) {
     let all = std::mem::take(tags).into_iter();
     *tags = all.take(MAX).collect();
 }
@@ -105,8 +105,8 @@ fn too_many(count: usize, whose: &str, span: Span) -> Diagnostic {
 }
 
 /// Tags as text, for the plan.
-pub fn as_text(tags: &BTreeMap<TagKey, TagValue>) -> BTreeMap<String, String> {
+pub fn as_text(tags: &BTreeMap<TagKey, Spanned<TagValue>>) -> BTreeMap<String, String> {
     tags.iter()
-        .map(|(key, value)| (key.to_string(), value.to_string()))
+        .map(|(key, value)| (key.to_string(), value.value.to_string()))
         .collect()
 }
