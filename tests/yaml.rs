@@ -1,5 +1,6 @@
-//! The YAML printer before two readers that are not ours: serde_yaml, and PyYAML, which reads YAML 1.1 as CloudFormation
-//! does. What is printed must be what they read, for every golden and for values that nobody would think of.
+//! The printer before two readers of YAML that are not ours: serde_yaml, and PyYAML, which reads YAML 1.1 as CloudFormation
+//! does. What is printed must be what they read, for every golden and for values that nobody would think of; and the JSON beside it
+//! what serde_json prints.
 
 #![allow(
     clippy::expect_used,
@@ -21,7 +22,7 @@ use proptest::strategy::ValueTree;
 use proptest::test_runner::{RngSeed, TestRunner};
 use serde_json::{Map, Value, json};
 use serde_yaml::Value as Yaml;
-use topogen::emit::{self, yaml};
+use topogen::emit::{self, views::Views};
 
 /// What PyYAML reads in each text: `{"value": …}`, or `{"error": …}`.
 fn pyyaml(texts: &[String]) -> Vec<Value> {
@@ -50,7 +51,10 @@ fn every_golden_is_the_same_value_to_both_readers() {
         let plan = plan(file, environment);
         let files = ["template.yaml", "sam.yaml"].map(|file| golden_files(name, &plan, file));
         for (at, stack) in plan.stacks.iter().enumerate() {
-            values.push(serde_json::from_str(&emit::cfn::json(&plan, stack)).unwrap());
+            let json = emit::cfn::json(&plan, stack);
+            let [template, _] = emit::stack(&plan, stack);
+            assert_eq!(String::from_utf8(template.bytes).unwrap(), json, "{name}");
+            values.push(serde_json::from_str(&json).unwrap());
             values.push(emit::sam::template(&plan, stack));
             for files in &files {
                 texts.push(std::fs::read_to_string(&files[at]).unwrap());
@@ -239,10 +243,15 @@ proptest! {
 
     #[test]
     fn serde_yaml_reads_what_was_printed(value in value()) {
-        let text = yaml::print(&value, 0);
+        let text = Views::of(&value).yaml;
         let read: Yaml = serde_yaml::from_str(&text)
             .map_err(|error| TestCaseError::fail(format!("{error}:\n{text}")))?;
         prop_assert_eq!(expanded(&read), value, "{}", text);
+    }
+
+    #[test]
+    fn the_json_beside_it_is_that_of_serde_json(value in value()) {
+        prop_assert_eq!(Views::of(&value).json, value.to_string());
     }
 }
 
@@ -253,7 +262,7 @@ fn pyyaml_reads_what_was_printed() {
     let values: Vec<Value> = (0..2_000)
         .map(|_| value().new_tree(&mut runner).unwrap().current())
         .collect();
-    let texts: Vec<String> = values.iter().map(|value| yaml::print(value, 0)).collect();
+    let texts: Vec<String> = values.iter().map(|value| Views::of(value).yaml).collect();
     for ((read, value), text) in pyyaml(&texts).iter().zip(&values).zip(&texts) {
         assert_eq!(read["value"], *value, "{}\n{text}", read["error"]);
     }

@@ -1,6 +1,6 @@
 //! The CloudFormation template as serde sees it: what is deployed, and what every view shows.
 //!
-//! It is written straight from the plan's typed resources; no tree of JSON values stands in between.
+//! It is written straight from the plan's typed resources; no tree of JSON values stands in between. [`super::views`] prints it for `out/`.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
@@ -76,25 +76,13 @@ impl Serialize for Foot<'_> {
 }
 
 /// Compact JSON: CloudFormation takes 51,200 bytes inline (cloudformation-limits.html).
-#[expect(clippy::expect_used, reason = "JSON is text")]
-pub fn json(plan: &Plan, stack: &Stack) -> String {
-    String::from_utf8(bytes(plan, stack)).expect("JSON is text")
-}
-
-/// [`json`] as it is written into a file.
 #[expect(
     clippy::expect_used,
     reason = "no type in `aws` has a key that is not a string, and memory does not refuse"
 )]
-pub(super) fn bytes(plan: &Plan, stack: &Stack) -> Vec<u8> {
-    let mut text = Vec::with_capacity(stack.resources.len() * TYPICAL);
-    serde_json::to_writer(&mut text, &Template { plan, stack }).expect("a template is JSON");
-    text.push(b'\n');
-    text
+pub fn json(plan: &Plan, stack: &Stack) -> String {
+    serde_json::to_string(&Template { plan, stack }).expect("a template is JSON") + "\n"
 }
-
-/// Bytes of a resource in a template, more or less: what is made room for.
-pub(super) const TYPICAL: usize = 1024;
 
 /// Bytes of [`json`], without making it.
 #[expect(

@@ -7,7 +7,7 @@ pub mod handler;
 mod pages;
 pub mod sam;
 pub mod source_map;
-pub mod yaml;
+pub mod views;
 
 use crate::plan::{Plan, Stack};
 
@@ -33,16 +33,15 @@ pub fn artefacts(plan: &Plan) -> Vec<Artefact> {
 
 /// The files of one stack.
 pub fn stack(plan: &Plan, stack: &Stack) -> [Artefact; 2] {
+    let template = pages::template(plan, stack);
     [
-        Artefact {
-            path: at(plan, stack, "template.json"),
-            bytes: cfn::bytes(plan, stack),
-        },
-        Artefact {
-            path: at(plan, stack, "template.yaml"),
-            bytes: pages::template_yaml(plan, stack).into_bytes(),
-        },
+        ("template.json", template.json),
+        ("template.yaml", template.yaml),
     ]
+    .map(|(name, text)| Artefact {
+        path: at(plan, stack, name),
+        bytes: text.into_bytes(),
+    })
 }
 
 /// The source map, from the parts that [`source_map::of_stack`] makes, in the order of the stacks.

@@ -11,8 +11,8 @@ use minijinja::{Environment, UndefinedBehavior, filters};
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use super::cfn::{Foot, Head, TYPICAL, Template};
-use super::yaml;
+use super::cfn::{Foot, Head, Template};
+use super::views::Views;
 use crate::plan::{Plan, Resource, Section, Stack};
 
 /// What a YAML view begins with.
@@ -24,45 +24,35 @@ struct Banner<'a> {
     about: &'a [String],
 }
 
-/// The template for people: the same value as the JSON, with a rule for each section and a comment for each resource.
-pub fn template_yaml(plan: &Plan, stack: &Stack) -> String {
+/// The template: what is deployed, and the same value for people.
+pub fn template(plan: &Plan, stack: &Stack) -> Views {
     let template = Template { plan, stack };
-    let mut out = BANNER.render(&Banner {
+    let banner = BANNER.render(&Banner {
         stack: &stack.name,
         about: &[format!(
             "{} holds the same value and is what gets deployed.",
             name(stack, "template.json")
         )],
     });
-    out.push_str(&yaml::print(&Head(template), 0));
-    resources(stack.resources.iter(), &mut out, |resource, out| {
-        yaml::print_entry(resource.id.as_str(), resource, 1, out);
-    });
-    if !stack.outputs.is_empty() {
-        out.push_str(&yaml::print(&Foot(template), 0));
-    }
-    out
+    let listed = stack.resources.iter().map(|resource| (resource, resource));
+    views(banner, &Head(template), listed, &Foot(template))
 }
 
-/// The SAM view of a template, as [`super::sam`] makes it, with the same rules and comments.
+/// The SAM view of a template, as [`super::sam`] makes it.
 pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
     let no_resources = Map::new();
     let bodies = view
         .get("Resources")
         .and_then(Value::as_object)
         .unwrap_or(&no_resources);
-    let part = |wanted: &dyn Fn(&str) -> bool| {
+    let part = |wanted: &dyn Fn(&str) -> bool| -> Map<String, Value> {
         let sections = view.as_object().into_iter().flatten();
-        let part: Map<String, Value> = sections
+        sections
             .filter(|(name, _)| wanted(name))
             .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        match part.is_empty() {
-            true => String::new(),
-            false => yaml::print(&part, 0),
-        }
+            .collect()
     };
-    let mut out = BANNER.render(&Banner {
+    let banner = BANNER.render(&Banner {
         stack: &stack.name,
         about: &[
             format!(
@@ -75,18 +65,13 @@ pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
             ),
         ],
     });
-    out.push_str(&part(&|name| !matches!(name, "Resources" | "Outputs")));
     // What a function polls stands inside of it.
     let listed = stack
         .resources
         .iter()
-        .filter(|resource| bodies.contains_key(resource.id.as_str()));
-    resources(listed, &mut out, |resource, out| {
-        let id = resource.id.as_str();
-        yaml::print_entry(id, &bodies.get(id), 1, out);
-    });
-    out.push_str(&part(&|name| name == "Outputs"));
-    out
+        .filter_map(|resource| Some((resource, bodies.get(resource.id.as_str())?)));
+    let head = part(&|name| !matches!(name, "Resources" | "Outputs"));
+    views(banner, &head, listed, &part(&|name| name == "Outputs")).yaml
 }
 
 /// What an artefact of the stack is called in its folder.
@@ -95,30 +80,46 @@ fn name(stack: &Stack, artefact: &str) -> String {
     path.rsplit('/').next().unwrap_or_default().to_owned()
 }
 
-/// Resources with a rule for each section and a comment for each of them.
-fn resources<'a>(
-    listed: impl Iterator<Item = &'a Resource>,
-    out: &mut String,
-    print: impl Fn(&Resource, &mut String),
-) {
+/// A template: in YAML with a rule for each section of resources and a comment for each of them.
+fn views<'a>(
+    banner: String,
+    head: &impl Serialize,
+    listed: impl Iterator<Item = (&'a Resource, impl Serialize)>,
+    foot: &impl Serialize,
+) -> Views {
+    let mut out = Views {
+        yaml: banner,
+        json: "{".to_owned(),
+    };
     // Room for all at once.
-    out.reserve(listed.size_hint().1.unwrap_or_default() * TYPICAL);
-    out.push_str("\nResources:\n");
+    let room = (1 + listed.size_hint().1.unwrap_or_default()) * TYPICAL;
+    out.yaml.reserve(room);
+    out.json.reserve(room);
+    out.entries(head);
+    out.yaml.push_str("\nResources:\n");
+    out.json.push_str(",\"Resources\":{");
     let mut section: Option<&Section> = None;
-    for resource in listed {
+    for (resource, body) in listed {
         if section != Some(&resource.section) {
             section = Some(&resource.section);
             let title = resource.section.to_string();
             let rule = "-".repeat(100_usize.saturating_sub(title.len()));
-            out.push_str(&format!("\n  # ---- {title} {rule}\n"));
+            out.yaml.push_str(&format!("\n  # ---- {title} {rule}\n"));
         }
-        out.push('\n');
+        out.yaml.push('\n');
         // A file's name may be anything.
-        yaml::print_comment(&resource.lines(), 1, out);
-        print(resource, out);
+        out.comment(&resource.lines(), 1);
+        out.entry(resource.id.as_str(), &body, 1);
     }
-    out.push('\n');
+    out.yaml.push('\n');
+    out.json.push('}');
+    out.entries(foot);
+    out.json.push_str("}\n");
+    out
 }
+
+/// Bytes of a resource in either view, more or less: what is made room for.
+const TYPICAL: usize = 1024;
 
 /// A page of the program. It is parsed when it is first needed: most commands need one, or none.
 pub(super) struct Page {

@@ -138,7 +138,10 @@ fn artefacts(plan: &Plan) {
         }
     }
     for stack in &plan.stacks {
-        let read: Value = serde_json::from_str(&cfn::json(plan, stack)).unwrap();
+        let json = cfn::json(plan, stack);
+        let [written, _] = emit::stack(plan, stack);
+        assert_eq!(written.bytes, json.as_bytes());
+        let read: Value = serde_json::from_str(&json).unwrap();
         assert_eq!(read, cfn::template(plan, stack));
         let plain = |name: &str| name.bytes().all(|b| b.is_ascii_alphanumeric());
         assert!(plain(&stack.name.replace('-', "")), "{}", stack.name);

@@ -1,6 +1,9 @@
-//! Strings: bare where every reader of YAML must agree, else double-quoted.
+//! Strings: in JSON quoted; in YAML bare where every reader must agree, else double-quoted.
 
 use serde_json::Value;
+
+use super::Views;
+use super::inline::Form;
 
 pub(super) fn indent(level: usize, out: &mut String) {
     const SPACES: &str = "                                ";
@@ -10,29 +13,59 @@ pub(super) fn indent(level: usize, out: &mut String) {
     }
 }
 
-/// A string, bare where that is safe.
-pub(super) fn push(string: &str, out: &mut String) {
+/// A string; in YAML bare where that is safe.
+pub(super) fn push(string: &str, out: &mut Views) {
     let kinds = kinds(string);
+    push_json(string, kinds, &mut out.json);
     if is_plain(string, kinds) {
-        out.push_str(string);
+        out.yaml.push_str(string);
     } else {
-        push_quoted(string, kinds, out);
+        push_quoted(string, kinds, &mut out.yaml);
     }
 }
 
 /// The name of a struct's field or of a function: ours, and always one that stands bare.
-pub(super) fn push_known(name: &'static str, out: &mut String) {
-    debug_assert!(is_plain(name, kinds(name)), "{name}");
-    out.push_str(name);
+pub(super) fn push_known(name: &'static str, out: &mut Views) {
+    push_known_in_json(name, out);
+    out.yaml.push_str(name);
 }
 
-/// As [`push`], of what stands in `out` from `start` on.
-pub(super) fn settle(start: usize, out: &mut String) {
-    let string = &out[start..];
+/// As [`push_known`], where YAML has a tag for it.
+pub(super) fn push_known_in_json(name: &'static str, out: &mut Views) {
+    debug_assert!(is_plain(name, kinds(name)), "{name}");
+    out.json.push('"');
+    out.json.push_str(name);
+    out.json.push('"');
+}
+
+/// As [`push`], of what stands in the YAML view from `start` on; of a pair with the dot that parts it.
+pub(super) fn settle(start: usize, form: Form, out: &mut Views) {
+    let string = &out.yaml[start..];
     let kinds = kinds(string);
+    match string.split_once('.').filter(|_| form == Form::Pair) {
+        None => push_json(string, kinds, &mut out.json),
+        Some((first, second)) => {
+            out.json.push('[');
+            push_json(first, kinds, &mut out.json);
+            out.json.push(',');
+            push_json(second, kinds, &mut out.json);
+            out.json.push(']');
+        }
+    }
     if !is_plain(string, kinds) {
-        let string = out.split_off(start);
-        push_quoted(&string, kinds, out);
+        let string = out.yaml.split_off(start);
+        push_quoted(&string, kinds, &mut out.yaml);
+    }
+}
+
+/// A string of JSON: what stands for itself as it is, and anything else as serde_json writes it.
+fn push_json(string: &str, kinds: u8, json: &mut String) {
+    if kinds & ESCAPED == 0 {
+        json.push('"');
+        json.push_str(string);
+        json.push('"');
+    } else {
+        json.push_str(&Value::from(string).to_string());
     }
 }
 
@@ -115,9 +148,7 @@ fn is_yaml_word(string: &str) -> bool {
 /// be escaped too (yaml.org/spec/1.1, 4.1.1 and 4.1.4): all of it is below U+10000.
 fn push_quoted(string: &str, kinds: u8, out: &mut String) {
     if kinds & ESCAPED == 0 {
-        out.push('"');
-        out.push_str(string);
-        out.push('"');
+        push_json(string, kinds, out);
         return;
     }
     let json = Value::from(string).to_string();

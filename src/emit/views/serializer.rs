@@ -1,4 +1,4 @@
-//! The serializer: one pass over the value, each part written where it belongs.
+//! The serializer: one pass over the value, each part written where it belongs in either view.
 
 use std::fmt;
 
@@ -8,15 +8,15 @@ use serde::ser::{
 };
 
 use super::inline::{self, Form};
-use super::text;
+use super::{Views, text};
 
-/// A value without a YAML form of ours: a key that is not a string, bytes, a variant with data.
+/// A value without a form of ours: a key that is not a string, bytes, a variant with data.
 #[derive(Debug)]
 pub(super) struct Unprintable;
 
 impl fmt::Display for Unprintable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("this value has no YAML form")
+        f.write_str("this value has no form here")
     }
 }
 
@@ -28,7 +28,7 @@ impl Error for Unprintable {
     }
 }
 
-/// What stands before the value.
+/// What stands before the value in the YAML view.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     /// Nothing: a line begins.
@@ -41,27 +41,32 @@ pub(super) enum Place {
 
 /// Writes one value that stands at `level`, or belongs to a key or dash at `level`.
 pub(super) struct Printer<'a> {
-    pub out: &'a mut String,
+    pub out: &'a mut Views,
     pub level: usize,
     pub place: Place,
 }
 
 impl<'a> Printer<'a> {
     /// A value of one line.
-    fn line(self, write: impl FnOnce(&mut String)) {
+    fn line(self, write: impl FnOnce(&mut Views)) {
         match self.place {
-            Place::LineStart => text::indent(self.level, self.out),
-            Place::AfterKey | Place::AfterDash => self.out.push(' '),
+            Place::LineStart => text::indent(self.level, &mut self.out.yaml),
+            Place::AfterKey | Place::AfterDash => self.out.yaml.push(' '),
         }
         write(self.out);
-        self.out.push('\n');
+        self.out.yaml.push('\n');
     }
 
-    fn number(self, number: impl ToString) {
-        self.line(|out| out.push_str(&number.to_string()));
+    /// A word that both views know.
+    fn word(self, word: &str) {
+        self.line(|out| {
+            out.yaml.push_str(word);
+            out.json.push_str(word);
+        });
     }
 
     fn block(self, kind: Kind) -> Block<'a> {
+        self.out.json.push(kind.brackets().0);
         Block {
             first: true,
             level: match self.place {
@@ -81,6 +86,16 @@ enum Kind {
     Mapping,
     /// A mapping of one entry, which may be an intrinsic function.
     Function,
+}
+
+impl Kind {
+    /// What encloses it in JSON.
+    fn brackets(self) -> (char, char) {
+        match self {
+            Self::Sequence => ('[', ']'),
+            Self::Mapping | Self::Function => ('{', '}'),
+        }
+    }
 }
 
 /// Readers look no further than so many characters for the colon behind a key, with its quotes and escapes (yaml.org/spec/1.1,
@@ -130,24 +145,31 @@ const FUNCTIONS: [Function; 4] = [
 
 impl Block<'_> {
     fn item(&mut self, value: &(impl Serialize + ?Sized)) -> Result<(), Unprintable> {
-        if self.first && self.start.place != Place::LineStart {
-            self.start.out.push('\n');
+        let out = &mut *self.start.out;
+        if !self.first {
+            out.json.push(',');
+        } else if self.start.place != Place::LineStart {
+            out.yaml.push('\n');
         }
         self.first = false;
-        text::indent(self.level, self.start.out);
-        self.start.out.push('-');
+        text::indent(self.level, &mut out.yaml);
+        out.yaml.push('-');
         self.value(value, Place::AfterDash)
     }
 
     /// What stands before a key.
     fn begin_entry(&mut self) {
+        let out = &mut *self.start.out;
         match (self.first, self.start.place) {
-            (true, Place::AfterDash) => self.start.out.push(' '),
+            (true, Place::AfterDash) => out.yaml.push(' '),
             (true, Place::AfterKey) => {
-                self.start.out.push('\n');
-                text::indent(self.level, self.start.out);
+                out.yaml.push('\n');
+                text::indent(self.level, &mut out.yaml);
             }
-            (true, Place::LineStart) | (false, _) => text::indent(self.level, self.start.out),
+            (true, Place::LineStart) | (false, _) => text::indent(self.level, &mut out.yaml),
+        }
+        if !self.first {
+            out.json.push(',');
         }
         self.first = false;
     }
@@ -159,8 +181,13 @@ impl Block<'_> {
     ) -> Result<(), Unprintable> {
         self.begin_entry();
         text::push_known(key, self.start.out);
-        self.start.out.push(':');
+        self.end_key();
         self.value(value, Place::AfterKey)
+    }
+
+    fn end_key(&mut self) {
+        self.start.out.yaml.push(':');
+        self.start.out.json.push(':');
     }
 
     fn value(
@@ -177,7 +204,7 @@ impl Block<'_> {
 
     /// The short form of a function, where its argument has one: whether it was written.
     fn short(&mut self, function: &Function, value: &(impl Serialize + ?Sized)) -> bool {
-        let start = self.start.out.len();
+        let start = self.start.out.yaml.len();
         let printer = Printer {
             out: self.start.out,
             level: self.start.level,
@@ -185,29 +212,29 @@ impl Block<'_> {
         };
         let mut fits = false;
         printer.line(|out| {
-            out.push_str(function.tag);
-            let argument = out.len();
-            fits = inline::write(value, out).is_ok_and(|form| form == function.argument);
+            out.yaml.push_str(function.tag);
+            let argument = out.yaml.len();
+            fits = inline::write(value, &mut out.yaml).is_ok_and(|form| form == function.argument);
             if fits {
-                text::settle(argument, out);
+                text::push_known_in_json(function.name, out);
+                out.json.push(':');
+                text::settle(argument, function.argument, out);
             }
         });
         if fits {
             self.first = false;
         } else {
-            self.start.out.truncate(start);
+            self.start.out.yaml.truncate(start);
         }
         fits
     }
 
-    /// Something that turned out to be empty.
     fn finish(self) {
+        let (open, close) = self.kind.brackets();
+        self.start.out.json.push(close);
+        // Something that turned out to be empty.
         if self.first {
-            let empty = match self.kind {
-                Kind::Sequence => "[]",
-                Kind::Mapping | Kind::Function => "{}",
-            };
-            self.start.line(|out| out.push_str(empty));
+            self.start.line(|out| out.yaml.extend([open, close]));
         }
     }
 }
@@ -246,7 +273,7 @@ impl SerializeMap for Block<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unprintable> {
         if self.kind == Kind::Function {
-            let out = &mut *self.start.out;
+            let out = &mut self.start.out.yaml;
             let start = out.len();
             inline::write(key, out)?;
             let name = &out[start..];
@@ -257,17 +284,18 @@ impl SerializeMap for Block<'_> {
             }
         }
         self.begin_entry();
-        let start = self.start.out.len();
-        match inline::write(key, self.start.out)? {
-            Form::Text => text::settle(start, self.start.out),
+        let out = &mut *self.start.out;
+        let start = out.yaml.len();
+        match inline::write(key, &mut out.yaml)? {
+            Form::Text => text::settle(start, Form::Text, out),
             Form::Pair => return Err(Unprintable),
         }
-        if self.start.out.len() - start > LONGEST_KEY {
-            self.start.out.insert_str(start, "? ");
-            self.start.out.push('\n');
-            text::indent(self.level, self.start.out);
+        if out.yaml.len() - start > LONGEST_KEY {
+            out.yaml.insert_str(start, "? ");
+            out.yaml.push('\n');
+            text::indent(self.level, &mut out.yaml);
         }
-        self.start.out.push(':');
+        self.end_key();
         Ok(())
     }
 
@@ -306,7 +334,7 @@ impl SerializeStruct for Block<'_> {
 macro_rules! numbers {
     ($($method:ident: $type:ty),*) => {
         $(fn $method(self, number: $type) -> Result<(), Unprintable> {
-            self.number(number);
+            self.word(&number.to_string());
             Ok(())
         })*
     };
@@ -329,7 +357,11 @@ impl<'a> Serializer for Printer<'a> {
     }
 
     fn serialize_f64(self, number: f64) -> Result<(), Unprintable> {
-        self.number(text::float(&serde_json::Value::from(number).to_string()));
+        let json = serde_json::Value::from(number).to_string();
+        self.line(|out| {
+            out.yaml.push_str(&text::float(&json));
+            out.json.push_str(&json);
+        });
         Ok(())
     }
 
@@ -338,7 +370,7 @@ impl<'a> Serializer for Printer<'a> {
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Unprintable> {
-        self.line(|out| out.push_str(if value { "true" } else { "false" }));
+        self.word(if value { "true" } else { "false" });
         Ok(())
     }
 
@@ -352,7 +384,7 @@ impl<'a> Serializer for Printer<'a> {
     }
 
     fn serialize_unit(self) -> Result<(), Unprintable> {
-        self.line(|out| out.push_str("null"));
+        self.word("null");
         Ok(())
     }
 
