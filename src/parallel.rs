@@ -3,15 +3,15 @@
 use std::collections::VecDeque;
 use std::num::NonZero;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{LazyLock, Mutex, MutexGuard, PoisonError};
 use std::thread::Builder;
 
 /// As many threads as there are processors, or one alone: to start another takes as long as some hundred small checks.
 pub fn threads(worthwhile: bool) -> usize {
-    match worthwhile {
-        true => std::thread::available_parallelism().map_or(1, NonZero::get),
-        false => 1,
-    }
+    // On Linux several files are read to know it.
+    static PROCESSORS: LazyLock<usize> =
+        LazyLock::new(|| std::thread::available_parallelism().map_or(1, NonZero::get));
+    if worthwhile { *PROCESSORS } else { 1 }
 }
 
 /// As much as the first thread has on Linux, so that what fits there fits everywhere; no more of it is taken than is used.

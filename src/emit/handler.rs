@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::Artefact;
-use super::pages::Page;
+use super::page::Page;
 
 static CARGO_TOML: Page = Page::new(include_str!("../../templates/handler/Cargo.toml.j2"));
 static LIB: Page = Page::new(include_str!("../../templates/handler/lib.rs.j2"));

@@ -4,9 +4,10 @@
 
 pub mod cfn;
 pub mod handler;
-mod pages;
+mod page;
 pub mod sam;
 pub mod source_map;
+mod template;
 pub mod views;
 
 use crate::plan::{Plan, Stack};
@@ -33,7 +34,7 @@ pub fn artefacts(plan: &Plan) -> Vec<Artefact> {
 
 /// The files of one stack.
 pub fn stack(plan: &Plan, stack: &Stack) -> [Artefact; 2] {
-    let template = pages::template(plan, stack);
+    let template = template::native(plan, stack);
     [
         ("template.json", template.json),
         ("template.yaml", template.yaml),
@@ -56,7 +57,7 @@ pub fn source_map(environment: &str, parts: impl Iterator<Item = String>) -> Art
 pub fn sam_view(plan: &Plan, stack: &Stack) -> Artefact {
     Artefact {
         path: at(plan, stack, "sam.yaml"),
-        bytes: pages::sam_yaml(stack, &sam::template(plan, stack)).into_bytes(),
+        bytes: template::sam_yaml(stack, &sam::template(plan, stack)).into_bytes(),
     }
 }
 

@@ -119,7 +119,7 @@ struct Step<'a> {
     span: Span,
 }
 
-/// Who publishes what, and who receives it.
+/// Who publishes what, and who receives it: of services that publish anything, for no circle goes through any other.
 struct Flows<'a> {
     publishes: BTreeMap<&'a ServiceName, &'a [Spanned<EventName>]>,
     /// And where each of them asks for it.
@@ -131,8 +131,9 @@ struct Flows<'a> {
 impl<'a> Flows<'a> {
     fn of(topology: &'a Topology) -> Self {
         let services = topology.services.values();
+        let publishers = services.filter(|service| !service.publishes.is_empty());
         let mut flows = Self {
-            publishes: services
+            publishes: publishers
                 .map(|service| (&service.name, service.publishes.as_slice()))
                 .collect(),
             receivers: BTreeMap::new(),
@@ -140,6 +141,9 @@ impl<'a> Flows<'a> {
         };
         for subscription in topology.subscriptions.values() {
             let receiver = &subscription.service.value;
+            if !flows.publishes.contains_key(receiver) {
+                continue;
+            }
             for event in &subscription.events {
                 let receivers = flows.receivers.entry(&event.value).or_default();
                 receivers.push((receiver, event.span));

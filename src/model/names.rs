@@ -136,13 +136,10 @@ const SUFFIX: usize = 24;
 fn pascal(kebab: &str) -> String {
     // What it is the stem of comes after it.
     let mut pascal = String::with_capacity(kebab.len() + SUFFIX);
-    let mut begins = true;
-    for c in kebab.chars() {
-        match c {
-            '-' => begins = true,
-            _ if std::mem::take(&mut begins) => pascal.push(c.to_ascii_uppercase()),
-            _ => pascal.push(c),
-        }
+    for word in kebab.split('-') {
+        let mut letters = word.chars();
+        pascal.extend(letters.next().map(|first| first.to_ascii_uppercase()));
+        pascal.push_str(letters.as_str());
     }
     pascal
 }

@@ -45,6 +45,7 @@ use crate::model::service::Service;
 use crate::model::tag;
 use crate::source::{Source, Span};
 use builder::Builder;
+use longest::Longest;
 pub use patch::Patch;
 
 /// The typed graph of AWS resources of one environment.
@@ -428,32 +429,12 @@ fn service_unit(topology: &Topology, service: &Service, builder: &mut Builder<'_
 
 fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
     let mut diagnostics = Diagnostics::default();
-    let mut seen: BTreeMap<&LogicalId, &Resource> = BTreeMap::new();
-    let mut told: BTreeSet<(Span, Span)> = BTreeSet::new();
-    for resource in plan.resources() {
-        let Some(first) = seen.insert(&resource.id, resource) else {
-            continue;
-        };
-        // Two names that fall together do so in all their resources: the first one says it.
-        if told.insert((first.origin.span, resource.origin.span)) {
-            diagnostics.push(
-                Diagnostic::error(
-                    codes::NAME_COLLISION,
-                    resource.origin.span,
-                    format!(
-                        "{} and {} both become `{}` in the template",
-                        first.section, resource.section, resource.id
-                    ),
-                )
-                .related(first.origin.span, "the other one")
-                .help("logical ids have letters and digits alone: rename one of the two"),
-            );
-        }
-    }
-    environment_size::check(plan, &mut diagnostics);
+    refuse_collisions(plan, &mut diagnostics);
     name_length::check(plan, topology, &mut diagnostics);
-    policy_size::check(plan, &mut diagnostics);
     for stack in &plan.stacks {
+        let longest = Longest::of(stack);
+        environment_size::check(stack, &longest, &mut diagnostics);
+        policy_size::check(stack, &longest, &mut diagnostics);
         template_size::check(stack, topology, &mut diagnostics);
         extra::check(topology, stack, &mut diagnostics);
         circle::check(topology, stack, &mut diagnostics);
@@ -466,4 +447,30 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
         }
     }
     diagnostics
+}
+
+/// Refuses ids that two resources have.
+fn refuse_collisions(plan: &Plan, diagnostics: &mut Diagnostics) {
+    let mut resources: Vec<&Resource> = plan.resources().collect();
+    resources.sort_by(|one, other| one.id.cmp(&other.id));
+    let mut told: BTreeSet<(Span, Span)> = BTreeSet::new();
+    for pair in resources.windows(2) {
+        let [first, second] = pair else { continue };
+        // Two names that fall together do so in all their resources: the first one says it.
+        let places = (first.origin.span, second.origin.span);
+        if first.id == second.id && told.insert(places) {
+            diagnostics.push(
+                Diagnostic::error(
+                    codes::NAME_COLLISION,
+                    second.origin.span,
+                    format!(
+                        "{} and {} both become `{}` in the template",
+                        first.section, second.section, second.id
+                    ),
+                )
+                .related(first.origin.span, "the other one")
+                .help("logical ids have letters and digits alone: rename one of the two"),
+            );
+        }
+    }
 }

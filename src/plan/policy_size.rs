@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::longest::Longest;
-use super::{Plan, Resource, Stack};
+use super::{Resource, Stack};
 use crate::aws::Properties;
 use crate::aws::iam::{PolicyDocument, Statement};
 use crate::aws::lambda::Permission;
@@ -19,16 +19,13 @@ const ROLE_CHARACTERS: usize = 10_240;
 /// Bytes of the policy that says who may invoke a function (gettingstarted-limits.html).
 const FUNCTION_BYTES: usize = 20_480;
 
-pub(super) fn check(plan: &Plan, diagnostics: &mut Diagnostics) {
-    for stack in &plan.stacks {
-        // A subscription's queues have the same statements: the first one says it.
-        let mut told: BTreeSet<Span> = BTreeSet::new();
-        let longest = Longest::of(stack);
-        let found = of_documents(stack, &longest).chain(of_functions(stack, &longest));
-        found
-            .filter(|found| told.insert(found.span))
-            .for_each(|found| diagnostics.push(found));
-    }
+pub(super) fn check(stack: &Stack, longest: &Longest<'_>, diagnostics: &mut Diagnostics) {
+    // A subscription's queues have the same statements: the first one says it.
+    let mut told: BTreeSet<Span> = BTreeSet::new();
+    let found = of_documents(stack, longest).chain(of_functions(stack, longest));
+    found
+        .filter(|found| told.insert(found.span))
+        .for_each(|found| diagnostics.push(found));
 }
 
 fn of_documents(stack: &Stack, longest: &Longest<'_>) -> impl Iterator<Item = Diagnostic> {

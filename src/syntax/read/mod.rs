@@ -38,6 +38,9 @@ pub fn report_missing(key: &str, section: Span, help: String, diagnostics: &mut 
     );
 }
 
+/// Keys of a table that is looked through from its beginning.
+const FEW: usize = 8;
+
 /// Reads one key of a section.
 pub fn field<T: FromNode>(
     table: &Table,
@@ -45,7 +48,15 @@ pub fn field<T: FromNode>(
     section: Span,
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
-    match table.get(key) {
+    // Most tables have two or three keys, and most keys another length: they are told apart without a look at their letters.
+    let node = match table.len() <= FEW {
+        true => table
+            .iter()
+            .find(|(name, _)| *name == key)
+            .map(|(_, node)| node),
+        false => table.get(key),
+    };
+    match node {
         Some(node) => T::from_node(node, diagnostics),
         None => T::missing(key, section, diagnostics),
     }
