@@ -451,21 +451,27 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
 
 /// Refuses ids that two resources have.
 fn refuse_collisions(plan: &Plan, diagnostics: &mut Diagnostics) {
-    let mut resources: Vec<&Resource> = plan.resources().collect();
-    resources.sort_by(|one, other| one.id.cmp(&other.id));
+    // Nearly always there is none.
+    let mut ids: Vec<&LogicalId> = plan.resources().map(|resource| &resource.id).collect();
+    ids.sort_unstable();
+    if ids.windows(2).all(|pair| pair.first() != pair.last()) {
+        return;
+    }
+    let mut seen: BTreeMap<&LogicalId, &Resource> = BTreeMap::new();
     let mut told: BTreeSet<(Span, Span)> = BTreeSet::new();
-    for pair in resources.windows(2) {
-        let [first, second] = pair else { continue };
+    for resource in plan.resources() {
+        let Some(first) = seen.insert(&resource.id, resource) else {
+            continue;
+        };
         // Two names that fall together do so in all their resources: the first one says it.
-        let places = (first.origin.span, second.origin.span);
-        if first.id == second.id && told.insert(places) {
+        if told.insert((first.origin.span, resource.origin.span)) {
             diagnostics.push(
                 Diagnostic::error(
                     codes::NAME_COLLISION,
-                    second.origin.span,
+                    resource.origin.span,
                     format!(
                         "{} and {} both become `{}` in the template",
-                        first.section, second.section, second.id
+                        first.section, resource.section, resource.id
                     ),
                 )
                 .related(first.origin.span, "the other one")
