@@ -2,9 +2,10 @@
 //!
 //! Topologies of 3, 100, 1,000 and 10,000 consumers are made, and rendered into an empty folder. In the same run a floor
 //! program parses the same file with the same reader and writes as many bytes into as many files of the same names; a
-//! figure is best read as a ratio of the two. `RENDER_BENCH_FOLDER` names another place to write to, such as one in memory:
-//! with many files most of the time of both is the file system's. On ext4, wait for five minutes after many files were deleted,
-//! such as those of a run before: for so long each new file passes over every inode that was freed.
+//! figure is best read as a ratio of the two. With many files most of the time of both is the file system's: all is measured in memory,
+//! where there is room, which tells what topogen takes, and then on the disk that `target/` is on. `RENDER_BENCH_FOLDER` names another
+//! place, and is measured alone. On ext4, wait for five minutes after many files were deleted, such as those of a run before: for so
+//! long each new file passes over every inode that was freed.
 
 #![allow(
     clippy::expect_used,
@@ -49,16 +50,34 @@ fn main() {
         topogen: install(Path::new(env!("CARGO_BIN_EXE_topogen")), installed.path()),
         floor: install(&std::env::current_exe().unwrap(), installed.path()),
     };
+    for place in places() {
+        measure_in(&place, &programs);
+    }
+}
+
+/// Where to write to.
+fn places() -> Vec<PathBuf> {
+    if let Some(folder) = std::env::var_os("RENDER_BENCH_FOLDER") {
+        return vec![folder.into()];
+    }
+    const MEMORY: &str = "/dev/shm";
+    const ROOM: u64 = 4 << 30;
+    let disk = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    match rustix::fs::statvfs(MEMORY) {
+        Ok(memory) if memory.f_bavail * memory.f_frsize >= ROOM => vec![MEMORY.into(), disk],
+        Ok(_) | Err(_) => vec![disk],
+    }
+}
+
+fn measure_in(place: &Path, programs: &Programs) {
+    println!("in {}", place.display());
     println!("consumers      size  files   topogen    memory     floor  ratio  to reach");
-    let folder = match std::env::var_os("RENDER_BENCH_FOLDER") {
-        Some(folder) => tempfile::tempdir_in(folder).unwrap(),
-        None => tempfile::tempdir_in(env!("CARGO_TARGET_TMPDIR")).unwrap(),
-    };
+    let folder = tempfile::tempdir_in(place).unwrap();
     for (consumers, runs, time, memory) in SIZES {
         run(Command::new(&programs.floor).arg(WARM_UP));
         let folder = folder.path().join(consumers.to_string());
         fs::create_dir(&folder).unwrap();
-        measure(&programs, &folder, consumers, runs, time, memory);
+        measure(programs, &folder, consumers, runs, time, memory);
     }
 }
 
