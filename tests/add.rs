@@ -9,32 +9,20 @@
 )]
 
 mod common;
+#[path = "common/typed.rs"]
+mod typed;
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use tempfile::TempDir;
+use typed::topogen;
 
 fn workspace() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     common::copy_project(folder.path());
     folder
-}
-
-fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = assert_cmd::Command::cargo_bin("topogen")
-        .unwrap()
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
 }
 
 fn done(folder: &Path, line: &str) -> String {

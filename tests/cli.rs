@@ -8,11 +8,14 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "common/typed.rs"]
+mod typed;
+
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use tempfile::TempDir;
+use typed::topogen;
 
 /// A folder with the order workflow's topology and contracts, and no handlers.
 fn folder() -> TempDir {
@@ -29,21 +32,6 @@ fn folder() -> TempDir {
         .unwrap();
     }
     folder
-}
-
-fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("topogen")
-        .unwrap()
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
 }
 
 fn append(folder: &Path, text: &str) {

@@ -8,12 +8,16 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "common/typed.rs"]
+mod typed;
+
 use std::fs;
 use std::path::Path;
 use std::process::Command as Process;
 
 use assert_cmd::Command;
 use tempfile::TempDir;
+use typed::topogen;
 
 const TOPOLOGY: &str = r#"[app]
 name = "shop"
@@ -116,21 +120,6 @@ impl Repository {
         assert_eq!(stdout, "");
         (status, stderr)
     }
-}
-
-fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("topogen")
-        .unwrap()
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
 }
 
 #[test]

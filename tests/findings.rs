@@ -8,14 +8,16 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "common/typed.rs"]
+mod typed;
+
 use std::collections::BTreeSet;
 use std::fs;
-use std::path::Path;
 
-use assert_cmd::Command;
 use topogen::contracts::codes::OF_HISTORY;
 use topogen::diag::{Page, codes};
 use topogen::lints;
+use typed::topogen;
 
 /// What a page's example leaves out: each of these sections is added unless the example has it.
 const FRAME: &[&str] = &[
@@ -78,21 +80,6 @@ fn found(text: &str) -> BTreeSet<(String, String)> {
         .iter()
         .map(|finding| (text(&finding["code"]), text(&finding["severity"])))
         .collect()
-}
-
-fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("topogen")
-        .unwrap()
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
 }
 
 /// On every page the first `toml` block fires the page's code, with its severity, and the second is free of it and of errors.

@@ -8,15 +8,18 @@
     reason = "a test fails by panicking"
 )]
 
+#[path = "common/typed.rs"]
+mod typed;
+
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
-use assert_cmd::Command;
 use topogen::Project;
 use topogen::contracts::Library;
 use topogen::diag::{Diagnostics, fix};
 use topogen::source::Source;
+use typed::topogen;
 
 fn findings(project: &Project) -> Diagnostics {
     let library = Library::new(|path| {
@@ -71,21 +74,6 @@ fn every_fix_mends_its_finding_and_nothing_else() {
         }
     }
     assert!(count >= 15, "only {count} findings could be fixed");
-}
-
-fn topogen(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::cargo_bin("topogen")
-        .unwrap()
-        .current_dir(folder)
-        .args(arguments)
-        .output()
-        .unwrap();
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
-    (
-        output.status.code().unwrap(),
-        text(output.stdout),
-        text(output.stderr),
-    )
 }
 
 const BROKEN: &str = r#"# A shop.
