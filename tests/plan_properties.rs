@@ -117,6 +117,12 @@ proptest! {
             only(&found, &still), only(&still, &found), text(&moved)
         );
         prop_assert_eq!(plan.is_some(), same.is_some());
+        if let Some(plan) = &plan {
+            for stack in &plan.stacks {
+                let oracle = serde_json::to_string(&cfn::Template { plan, stack }).unwrap();
+                prop_assert_eq!(cfn::json(plan, stack), oracle + "\n");
+            }
+        }
         let bytes = |plan: Option<Plan>| -> Vec<String> {
             plan.iter().flat_map(|plan| plan.stacks.iter().map(|stack| cfn::json(plan, stack))).collect()
         };

@@ -51,10 +51,7 @@ fn every_golden_is_the_same_value_to_both_readers() {
         let plan = plan(file, environment);
         let files = ["template.yaml", "sam.yaml"].map(|file| golden_files(name, &plan, file));
         for (at, stack) in plan.stacks.iter().enumerate() {
-            let json = emit::cfn::json(&plan, stack);
-            let [template, _] = emit::stack(&plan, stack);
-            assert_eq!(String::from_utf8(template.bytes).unwrap(), json, "{name}");
-            values.push(serde_json::from_str(&json).unwrap());
+            values.push(serde_json::from_str(&emit::cfn::json(&plan, stack)).unwrap());
             values.push(emit::sam::template(&plan, stack));
             for files in &files {
                 texts.push(std::fs::read_to_string(&files[at]).unwrap());

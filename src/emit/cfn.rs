@@ -1,10 +1,11 @@
 //! The CloudFormation template as serde sees it: what is deployed, and what every view shows.
 //!
-//! It is written straight from the plan's typed resources; no tree of JSON values stands in between. [`super::views`] prints it for `out/`.
+//! It is written straight from the plan's typed resources; no tree of JSON values stands in between.
 
 use serde::ser::{Serialize, SerializeMap, Serializer};
 use serde_json::Value;
 
+use super::template;
 use crate::plan::{Output, Plan, Resource, Stack};
 
 /// The template of one of a plan's stacks. Keys stand in the order they are best read.
@@ -75,13 +76,9 @@ impl Serialize for Foot<'_> {
     }
 }
 
-/// Compact JSON: CloudFormation takes 51,200 bytes inline (cloudformation-limits.html).
-#[expect(
-    clippy::expect_used,
-    reason = "no type in `aws` has a key that is not a string, and memory does not refuse"
-)]
+/// Compact JSON, as it stands in `out/`: CloudFormation takes 51,200 bytes inline (cloudformation-limits.html).
 pub fn json(plan: &Plan, stack: &Stack) -> String {
-    serde_json::to_string(&Template { plan, stack }).expect("a template is JSON") + "\n"
+    template::native(plan, stack).json
 }
 
 /// Bytes of [`json`], without making it.

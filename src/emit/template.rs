@@ -16,7 +16,7 @@ pub fn native(plan: &Plan, stack: &Stack) -> Views {
     )];
     let listed = stack.resources.iter().map(|resource| (resource, resource));
     let (head, foot) = (Head(template), Foot(template));
-    views(stack, &about, (&head, listed, &foot))
+    assemble(stack, &about, (&head, listed, &foot))
 }
 
 /// The SAM view of a template, as [`super::sam`] makes it.
@@ -50,7 +50,8 @@ pub fn sam_yaml(stack: &Stack, view: &Value) -> String {
         .filter_map(|resource| Some((resource, bodies.get(resource.id.as_str())?)));
     let head = part(&|name| !matches!(name, "Resources" | "Outputs"));
     let foot = part(&|name| name == "Outputs");
-    views(stack, &about, (&head, listed, &foot)).yaml
+    // The JSON beside it is not used: SAM's tools take either.
+    assemble(stack, &about, (&head, listed, &foot)).yaml
 }
 
 /// What an artefact of the stack is called in its folder.
@@ -61,7 +62,7 @@ fn name(stack: &Stack, artefact: &str) -> String {
 
 /// A template of a head, resources and a foot: in YAML with words about it, a rule for each section of resources and a comment for
 /// each of them.
-fn views<'a>(
+fn assemble<'a>(
     stack: &Stack,
     about: &[String],
     (head, listed, foot): (
@@ -81,10 +82,10 @@ fn views<'a>(
     );
     out.comment(&made, 0);
     about.iter().for_each(|line| out.comment(line, 0));
-    out.json.push('{');
+    out.open();
     out.entries(head);
-    out.yaml.push_str("\nResources:\n");
-    out.json.push_str(",\"Resources\":{");
+    out.yaml.push('\n');
+    out.open_entry("Resources");
     let mut section: Option<&Section> = None;
     for (resource, body) in listed {
         if section != Some(&resource.section) {
@@ -99,9 +100,10 @@ fn views<'a>(
         out.entry(resource.id.as_str(), &body, 1);
     }
     out.yaml.push('\n');
-    out.json.push('}');
+    out.close();
     out.entries(foot);
-    out.json.push_str("}\n");
+    out.close();
+    out.json.push('\n');
     out
 }
 

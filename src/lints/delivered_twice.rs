@@ -87,40 +87,71 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 /// Keys or values side by side that are held against each other. SNS refuses as many combinations, and another lint says so.
 const MOST: usize = 150;
 
-/// Whether two filters surely let the same message pass: of every key that both have, the same value passes both. Filters with
-/// alternatives are not looked into.
+/// Whether two filters surely let the same message pass: an alternative of one and an alternative of the other, of whose keys the same
+/// value passes wherever both have one.
 fn share(one: &Policy, other: &Policy) -> bool {
-    if one.clauses.len().max(other.clauses.len()) > MOST {
+    let (Some(these), Some(those)) = (alternatives(one), alternatives(other)) else {
         return false;
+    };
+    these.len().saturating_mul(those.len()) <= MOST
+        && these
+            .iter()
+            .any(|this| those.iter().any(|that| side_by_side(this, that)))
+}
+
+/// What has to hold at once.
+type Alternative<'a> = BTreeMap<&'a str, &'a Test>;
+
+/// The ways to pass a filter. None when they are many, or one of them asks for two things of the same key.
+fn alternatives(policy: &Policy) -> Option<Vec<Alternative<'_>>> {
+    if policy.clauses.len() > MOST {
+        return None;
     }
-    let mut common = false;
-    for clause in &one.clauses {
-        let Clause::Key(key, test) = clause else {
-            return false;
+    let mut all = vec![Alternative::new()];
+    for clause in &policy.clauses {
+        let further: Vec<Alternative<'_>> = match clause {
+            Clause::Key(key, test) => vec![Alternative::from([(key.value.as_str(), test)])],
+            Clause::Or(branches) if branches.value.len() > MOST => return None,
+            Clause::Or(branches) => {
+                let branches = branches.value.iter().map(alternatives);
+                branches.collect::<Option<Vec<_>>>()?.concat()
+            }
         };
-        for clause in &other.clauses {
-            let Clause::Key(name, also) = clause else {
-                return false;
-            };
-            if name.value != key.value {
-                continue;
-            }
-            common = true;
-            let shared = match (test, also) {
-                (Test::Any(these), Test::Any(those)) => {
-                    let shares = |this: &Condition| {
-                        those.iter().any(|that| overlap::share(this, &that.value))
-                    };
-                    these.len().max(those.len()) <= MOST
-                        && these.iter().any(|this| shares(&this.value))
-                }
-                (Test::Nested(this), Test::Nested(that)) => share(this, that),
-                (Test::Any(_), Test::Nested(_)) | (Test::Nested(_), Test::Any(_)) => false,
-            };
-            if !shared {
-                return false;
-            }
+        if all.len().saturating_mul(further.len()) > MOST {
+            return None;
         }
+        let pairs = all
+            .iter()
+            .flat_map(|one| further.iter().map(move |other| (one, other)));
+        all = pairs
+            .map(|(one, other)| {
+                let both: Alternative<'_> =
+                    one.iter().chain(other).map(|(k, t)| (*k, *t)).collect();
+                (both.len() == one.len() + other.len()).then_some(both)
+            })
+            .collect::<Option<_>>()?;
     }
-    common
+    Some(all)
+}
+
+fn side_by_side(these: &Alternative<'_>, those: &Alternative<'_>) -> bool {
+    let mut common = these
+        .iter()
+        .filter_map(|(key, this)| Some((*this, *those.get(key)?)))
+        .peekable();
+    common.peek().is_some() && common.all(|(this, that)| pass_together(this, that))
+}
+
+fn pass_together(this: &Test, that: &Test) -> bool {
+    match (this, that) {
+        (Test::Any(these), Test::Any(those)) => {
+            let shares = |this: &Condition| {
+                let mut those = those.iter();
+                those.any(|that| overlap::share(this, &that.value))
+            };
+            these.len().max(those.len()) <= MOST && these.iter().any(|this| shares(&this.value))
+        }
+        (Test::Nested(this), Test::Nested(that)) => share(this, that),
+        (Test::Any(_), Test::Nested(_)) | (Test::Nested(_), Test::Any(_)) => false,
+    }
 }

@@ -19,7 +19,7 @@ use crate::parallel;
 const SHORT: usize = 32 * 1024;
 
 /// Bytes of a piece, and as many more as there are up to the next header, or to an end that is near.
-const PIECE: usize = 4 * 1024;
+const PIECE: usize = 1024;
 
 /// No section takes as much: what does is no TOML, or as quickly read alone.
 const LONGEST: usize = 64 * 1024;

@@ -23,17 +23,41 @@ pub struct Views {
 }
 
 impl Views {
-    /// Of one value, as a block at the outermost level.
+    /// Of one value alone.
     pub fn of(value: &impl Serialize) -> Self {
         let mut views = Self::default();
         views.print(value, 0, Place::LineStart);
         views
     }
 
-    /// Prints the entries of a mapping, if it has any, behind those that are there, as parts of the same one.
+    /// Opens the mapping that entries stand in; only JSON has a sign for it.
+    pub fn open(&mut self) {
+        self.json.push('{');
+    }
+
+    /// Closes what was opened last.
+    pub fn close(&mut self) {
+        self.json.push('}');
+    }
+
+    /// Opens a mapping that is an entry of the one that is open, at the outermost level.
+    pub fn open_entry(&mut self, key: &str) {
+        self.key(key, 0);
+        self.yaml.push('\n');
+        self.open();
+    }
+
+    /// Prints an entry of the mapping that is open, its key at `level` (two spaces each).
+    pub fn entry(&mut self, key: &str, value: &impl Serialize, level: usize) {
+        self.key(key, level);
+        self.print(value, level, Place::AfterKey);
+    }
+
+    /// Prints the entries of a mapping, if it has any, as entries of the one that is open, at the outermost level.
     pub fn entries(&mut self, mapping: &impl Serialize) {
         let (yaml, json) = (self.yaml.len(), self.json.len());
         self.print(mapping, 0, Place::LineStart);
+        debug_assert!(self.json[json..].starts_with('{'), "no mapping");
         if &self.json[json..] == "{}" {
             self.yaml.truncate(yaml);
             self.json.truncate(json);
@@ -41,21 +65,16 @@ impl Views {
         }
         // It has no brackets of its own.
         self.json.pop();
-        let is_first = self.json[..json].ends_with('{');
-        let joint = if is_first { "" } else { "," };
+        let joint = joint(&self.json[..json]);
         self.json.replace_range(json..=json, joint);
     }
 
-    /// Prints `key:` at `level` (two spaces each) and what belongs to it, behind the entries that are there.
-    pub fn entry(&mut self, key: &str, value: &impl Serialize, level: usize) {
-        if !self.json.ends_with('{') {
-            self.json.push(',');
-        }
+    fn key(&mut self, key: &str, level: usize) {
         text::indent(level, &mut self.yaml);
+        self.json.push_str(joint(&self.json));
         text::push(key, self);
         self.yaml.push(':');
         self.json.push(':');
-        self.print(value, level, Place::AfterKey);
     }
 
     /// Prints a comment of one line, whatever its words are, at `level`. JSON has none.
@@ -76,6 +95,11 @@ impl Views {
             .serialize(Printer { out, level, place })
             .expect("what is emitted has both forms");
     }
+}
+
+/// What stands in JSON before the next entry of a mapping.
+fn joint(json: &str) -> &'static str {
+    if json.ends_with('{') { "" } else { "," }
 }
 
 #[cfg(test)]
@@ -118,15 +142,20 @@ mod tests {
     #[test]
     fn entries_of_several_make_one_mapping() {
         let mut out = Views::default();
-        out.json.push('{');
+        out.open();
+        out.entries(&json!({}));
         out.entries(&json!({"A": 1, "B": ["x"]}));
         out.entries(&json!({}));
         out.entries(&json!({"C": {}}));
-        out.entry("D", &json!({"Fn::GetAtt": ["Q", "Arn"]}), 0);
-        out.json.push('}');
-        let expected = r#"{"A":1,"B":["x"],"C":{},"D":{"Fn::GetAtt":["Q","Arn"]}}"#;
+        out.open_entry("D");
+        out.entry("E", &json!({"Fn::GetAtt": ["Q", "Arn"]}), 1);
+        out.entry("F", &7, 1);
+        out.close();
+        out.close();
+        let expected = r#"{"A":1,"B":["x"],"C":{},"D":{"E":{"Fn::GetAtt":["Q","Arn"]},"F":7}}"#;
         assert_eq!(out.json, expected);
-        assert_eq!(out.yaml, "A: 1\nB:\n  - x\nC: {}\nD: !GetAtt Q.Arn\n");
+        let expected = "A: 1\nB:\n  - x\nC: {}\nD:\n  E: !GetAtt Q.Arn\n  F: 7\n";
+        assert_eq!(out.yaml, expected);
     }
 
     #[test]

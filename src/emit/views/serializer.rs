@@ -10,7 +10,7 @@ use serde::ser::{
 use super::inline::{self, Form};
 use super::{Views, text};
 
-/// A value without a form of ours: a key that is not a string, bytes, a variant with data.
+/// A value without a form of ours: a key that is not a string, bytes, a number of single precision, a variant with data.
 #[derive(Debug)]
 pub(super) struct Unprintable;
 
@@ -216,7 +216,7 @@ impl Block<'_> {
             let argument = out.yaml.len();
             fits = inline::write(value, &mut out.yaml).is_ok_and(|form| form == function.argument);
             if fits {
-                text::push_known_in_json(function.name, out);
+                text::push_known_json(function.name, out);
                 out.json.push(':');
                 text::settle(argument, function.argument, out);
             }
@@ -273,6 +273,7 @@ impl SerializeMap for Block<'_> {
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), Unprintable> {
         if self.kind == Kind::Function {
+            debug_assert!(self.first, "more than the one entry that was announced");
             let out = &mut self.start.out.yaml;
             let start = out.len();
             inline::write(key, out)?;
@@ -365,8 +366,8 @@ impl<'a> Serializer for Printer<'a> {
         Ok(())
     }
 
-    fn serialize_f32(self, number: f32) -> Result<(), Unprintable> {
-        self.serialize_f64(number.into())
+    fn serialize_f32(self, _: f32) -> Result<(), Unprintable> {
+        Err(Unprintable)
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), Unprintable> {

@@ -26,12 +26,12 @@ pub(super) fn push(string: &str, out: &mut Views) {
 
 /// The name of a struct's field or of a function: ours, and always one that stands bare.
 pub(super) fn push_known(name: &'static str, out: &mut Views) {
-    push_known_in_json(name, out);
+    push_known_json(name, out);
     out.yaml.push_str(name);
 }
 
 /// As [`push_known`], where YAML has a tag for it.
-pub(super) fn push_known_in_json(name: &'static str, out: &mut Views) {
+pub(super) fn push_known_json(name: &'static str, out: &mut Views) {
     debug_assert!(is_plain(name, kinds(name)), "{name}");
     out.json.push('"');
     out.json.push_str(name);

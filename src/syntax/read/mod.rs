@@ -49,12 +49,11 @@ pub fn field<T: FromNode>(
     diagnostics: &mut Diagnostics,
 ) -> Option<T> {
     // Most tables have two or three keys, and most keys another length: they are told apart without a look at their letters.
-    let node = match table.len() <= FEW {
-        true => table
-            .iter()
-            .find(|(name, _)| *name == key)
-            .map(|(_, node)| node),
-        false => table.get(key),
+    let node = if table.len() <= FEW {
+        let mut entries = table.iter();
+        entries.find(|(name, _)| *name == key).map(|(_, node)| node)
+    } else {
+        table.get(key)
     };
     match node {
         Some(node) => T::from_node(node, diagnostics),
