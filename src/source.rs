@@ -99,14 +99,13 @@ impl Source {
         if secrets.is_empty() {
             return Cow::Borrowed(self);
         }
-        let hidden = |at: usize| secrets.iter().any(|s| (s.start..s.end).contains(&at));
-        let bytes = self.text.bytes().enumerate();
-        let starred = bytes.map(|(at, byte)| match byte {
-            b'\n' => byte,
-            _ if hidden(at) => b'*',
-            _ => byte,
-        });
-        let text = String::from_utf8_lossy(&starred.collect::<Vec<u8>>()).into_owned();
+        let mut starred = self.text.clone().into_bytes();
+        for secret in secrets {
+            let bytes = starred.get_mut(secret.start..secret.end);
+            let letters = bytes.into_iter().flatten().filter(|byte| **byte != b'\n');
+            letters.for_each(|byte| *byte = b'*');
+        }
+        let text = String::from_utf8_lossy(&starred).into_owned();
         Cow::Owned(Self::new(self.path.clone(), text))
     }
 

@@ -40,6 +40,33 @@ fn append(folder: &Path, text: &str) {
     fs::write(path, format!("{old}\n{text}")).unwrap();
 }
 
+/// A value that looks like a secret where no environment value is read, on a line that is drawn for another reason.
+#[test]
+fn a_secret_where_none_belongs_is_not_drawn() {
+    const SECRET: &str = "Zk3vQ9sLx2Wm7Rt5";
+    for line in [
+        "api_token = \"SECRET\"",
+        "environment = { API_TOKEN = [\"SECRET\"] }",
+        "environment = { API_TOKEN = \"SECRET\" B = \"z\" }",
+        "secrets = { DB = \"SECRET!\" }",
+        "environment = { A = \"Bearer SECRET\" }",
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!("[app]\nname = \"shop\"\n\n[services.a]\n{line}\n");
+        fs::write(
+            folder.path().join("topology.toml"),
+            text.replace("SECRET", SECRET),
+        )
+        .unwrap();
+        for format in ["human", "json", "sarif"] {
+            let (status, stdout, stderr) = topogen(folder.path(), &["check", "--format", format]);
+            let said = stdout + &stderr;
+            assert_eq!(status, 1, "{said}");
+            assert!(said.contains("TG0") && !said.contains(SECRET), "{said}");
+        }
+    }
+}
+
 #[test]
 fn a_clean_topology_is_said_to_be_clean() {
     let folder = folder();

@@ -8,6 +8,7 @@ use super::{CliError, Common, Exit, file};
 use crate::Project;
 use crate::contracts::Library;
 use crate::diag::{Diagnostics, human, one_line};
+use crate::lints::drawn;
 use crate::model::Topology;
 use crate::model::environment;
 use crate::model::names::EnvironmentName;
@@ -107,7 +108,12 @@ impl Opened {
 
     /// Prints findings for people.
     pub fn show(&self, diagnostics: &Diagnostics) {
-        eprint!("{}", human::render(&self.project.source, diagnostics));
+        if !diagnostics.is_empty() {
+            let source = &self.project.source;
+            // A line may hold a secret where none belongs, and be drawn for another reason.
+            let source = source.concealing(&drawn::secrets(source));
+            eprint!("{}", human::render(&source, diagnostics));
+        }
         if let Some(summary) = human::summary(diagnostics) {
             eprintln!("{}: {summary}", self.shown());
         }

@@ -12,6 +12,7 @@ mod concurrency_above_reserved;
 mod cors_credentials;
 mod dead_letter_retention;
 mod delivered_twice;
+pub mod drawn;
 mod event_cycle;
 mod event_named_as_command;
 mod event_without_publisher;

@@ -54,10 +54,17 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         }
     }
     let of_services = topology.services.values().map(|service| &service.tags);
-    for (key, value) in of_services.chain([&topology.app.tags]).flatten() {
-        if let Some(kind) = by_value(value.value.as_str()) {
-            let help = "tags are shown to everybody who may look at the account: replace the secret, and delete the tag";
-            diagnostics.push(finding(key.as_str(), kind, value.span, help));
+    let tags = of_services.chain([&topology.app.tags]).flatten();
+    let tags = tags.map(|(key, value)| (key.as_str(), value.value.as_str(), value.span));
+    let services = topology.services.values().map(|service| &service.owner);
+    let topics = topology.topics.values().map(|topic| &topic.owner);
+    let owners = services.chain(topics).chain([&topology.app.owner]);
+    let owners = owners.flatten();
+    let owners = owners.map(|owner| ("owner", owner.value.as_str(), owner.span));
+    for (key, value, span) in tags.chain(owners) {
+        if let Some(kind) = by_value(value) {
+            let help = "tags are shown to everybody who may look at the account: replace the secret, and delete it here";
+            diagnostics.push(finding(key, kind, span, help));
         }
     }
     for (key, value) in topology.raw() {

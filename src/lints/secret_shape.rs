@@ -261,6 +261,10 @@ fn is_web_token(value: &str) -> bool {
 
 /// What a header of HTTP shows to prove who asks: `Basic` with a name and a password in base64, `Bearer` with a token.
 fn in_header(value: &str) -> Option<&'static str> {
+    let value = match value.split_once(':') {
+        Some((name, rest)) if name.eq_ignore_ascii_case("authorization") => rest.trim_start(),
+        Some(_) | None => value,
+    };
     let (scheme, rest) = value.split_once(' ')?;
     if scheme.eq_ignore_ascii_case("bearer") && is_unguessable(rest) {
         return Some("a token");
@@ -408,6 +412,7 @@ mod tests {
             ("JWT_SECRET_KEY", "abc123def456"),
             ("AUTH_HEADER", "Basic dXNlcjpwYXNzd29yZA=="),
             ("AUTH_HEADER", "Bearer Zk3vQ9sLx2Wm7Rt5"),
+            ("HEADER", "Authorization: Bearer Zk3vQ9sLx2Wm7Rt5"),
             ("CONFIG", r#"{"db":{"password":"hunter2"},"port":5432}"#),
             (
                 "ADDRESS",

@@ -16,7 +16,7 @@ words! {
         /// Name; the stack is `{app}-{environment}`.
         pub name: Required<Spanned<AppName>>,
         /// The team that owns it.
-        pub owner: Option<OwnerName>,
+        pub owner: Option<Spanned<OwnerName>>,
         /// `single` (default): one stack for all. `per-service`: one for what is shared and one for each service, so that
         /// each team deploys its own.
         pub stacks: Option<Stacks>,
@@ -32,7 +32,7 @@ words! {
     /// The system as a whole, in one environment. Its name is the same in all.
     pub struct AppOverlayWords {
         /// The team that owns it.
-        pub owner: Option<OwnerName>,
+        pub owner: Option<Spanned<OwnerName>>,
         /// `single`: one stack for all. `per-service`: one for what is shared and one for each service.
         pub stacks: Option<Stacks>,
         /// Encryption at rest of topics, queues and tables: `sqs`, `kms` or an existing key.
@@ -48,7 +48,7 @@ pub struct App {
     /// Its name.
     pub name: Spanned<AppName>,
     /// The team that owns it.
-    pub owner: Option<OwnerName>,
+    pub owner: Option<Spanned<OwnerName>>,
     /// How resources are divided among stacks.
     pub stacks: Stacks,
     /// Encryption at rest of all that says nothing else.

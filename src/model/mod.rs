@@ -236,6 +236,11 @@ fn complete(
     let unread_events = published
         .chain(received)
         .any(|events| events.iter().any(|event| event.0.is_none()));
+    let mut words = words;
+    // Whose queue it would be is not known; nothing more is said of it.
+    words
+        .subscriptions
+        .retain(|_, words| !words.value.names_no_service());
     let read = [
         words.events.len(),
         words.services.len(),

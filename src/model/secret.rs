@@ -4,7 +4,9 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 
-use crate::syntax::read::from_text;
+use crate::diag::{Diagnostic, Diagnostics, codes};
+use crate::syntax::read::FromNode;
+use crate::syntax::tree::Node;
 
 /// A secret of Secrets Manager.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
@@ -16,7 +18,18 @@ pub enum Secret {
     Arn(String),
 }
 
-from_text!(Secret);
+impl FromNode for Secret {
+    fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
+        let parsed = String::from_node(node, diagnostics)?.parse();
+        parsed
+            .map_err(|error: &str| {
+                let found = Diagnostic::error(codes::INVALID_VALUE, node.span, error);
+                // Perhaps it is the value that was written.
+                diagnostics.push(found.conceal(node.span));
+            })
+            .ok()
+    }
+}
 
 impl FromStr for Secret {
     type Err = &'static str;

@@ -45,7 +45,7 @@ words! {
         /// From where on its alarms speak.
         pub alarm: Option<ServiceAlarmWords>,
         /// The team that owns it. Default: that of the app.
-        pub owner: Option<OwnerName>,
+        pub owner: Option<Spanned<OwnerName>>,
         /// Tags of its resources.
         pub tags: BTreeMap<TagKey, Spanned<TagValue>>,
     }
@@ -127,7 +127,7 @@ pub struct Service {
     /// From where on its alarms speak.
     pub alarm: ServiceAlarm,
     /// The team that owns it, when that is not the app's.
-    pub owner: Option<OwnerName>,
+    pub owner: Option<Spanned<OwnerName>>,
     /// Tags of its resources.
     pub tags: BTreeMap<TagKey, Spanned<TagValue>>,
 }

@@ -25,7 +25,7 @@ words! {
     /// A service's wish for events: one queue, dead-letter queue, filter and event source mapping.
     pub struct SubscriptionWords {
         /// The service that receives. Default: the service of the subscription's name.
-        pub service: Option<Spanned<ServiceName>>,
+        pub service: Option<Required<Spanned<ServiceName>>>,
         /// Events that it receives.
         pub events: Vec<Required<Spanned<EventName>>>,
         /// Which of them: fields of the event's `data`, each with the values that pass, such as `{ currency = ["USD"] }`.
@@ -87,6 +87,13 @@ pub struct Pollers {
 
 /// Invocations at once of one poller (services-sqs-scaling.html).
 const AT_ONCE: u32 = 10;
+
+impl SubscriptionWords {
+    /// Whether the service that is meant is written, and cannot be read.
+    pub(super) fn names_no_service(&self) -> bool {
+        self.service.as_ref().is_some_and(|name| name.0.is_none())
+    }
+}
 
 /// What a subscription is resolved in.
 pub(super) struct Surroundings<'a> {
@@ -155,6 +162,7 @@ impl Subscription {
         let Spanned { value: words, span } = words;
         let service = words
             .service
+            .and_then(|service| service.0)
             .unwrap_or_else(|| Spanned::new(ServiceName::from(&name), span));
         if words.events.is_empty() {
             diagnostics.push(

@@ -26,7 +26,7 @@ words! {
         /// Largest message, body and attributes together, `1KiB` to `1MiB`. Default `256KiB`.
         pub max_message_size: Option<Spanned<Bytes>>,
         /// The team that owns it.
-        pub owner: Option<OwnerName>,
+        pub owner: Option<Spanned<OwnerName>>,
     }
 }
 
@@ -53,7 +53,7 @@ pub struct Topic {
     /// Largest message in bytes; none is SNS's own default of 256 KiB.
     pub max_message_size: Option<Spanned<Bytes>>,
     /// The team that owns it.
-    pub owner: Option<OwnerName>,
+    pub owner: Option<Spanned<OwnerName>>,
 }
 
 impl Topic {

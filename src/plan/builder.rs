@@ -10,7 +10,7 @@ use crate::model::Topology;
 use crate::model::app::Stacks;
 use crate::model::names::OwnerName;
 use crate::model::tag;
-use crate::source::{Source, Span};
+use crate::source::{Source, Span, Spanned};
 
 /// What the stacks have in common, and where it is: in the core, when every service has a stack of its own.
 const CORE: &str = "core";
@@ -218,7 +218,7 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn own_tag(owner: &OwnerName) -> (String, String) {
+fn own_tag(owner: &Spanned<OwnerName>) -> (String, String) {
     ("owner".to_owned(), owner.to_string())
 }
 
