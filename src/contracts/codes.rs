@@ -62,7 +62,8 @@ codes! {
     /// schema = "schemas/BadExample.json"
     /// ```
     ///
-    /// **Instead.** Correct the example, or the rule that it breaks. `format` counts as a rule.
+    /// **Instead.** Correct the example, or the rule that it breaks. `format` counts as a rule, and `examples` of a field are tried as those of the
+    /// whole are; in a contract of more than 16 KiB those of the whole alone.
     ///
     /// ```toml
     /// [events.OrderCreated]

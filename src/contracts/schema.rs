@@ -4,12 +4,13 @@
 //! contracts, and most validators that consumers use, check it. Nothing is ever fetched: a reference that leaves the file
 //! is a fault.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, OnceLock};
 
 use jsonschema::canonical::{CanonicalKind, CanonicalSchema};
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{ValidationError, Validator};
+use jsonschema::{ValidationError, ValidationOptions, Validator, ValidatorMap};
 use serde_json::Value;
 
 use super::canonical::{base_uri, canonical, describes_an_object, preparation};
@@ -25,6 +26,11 @@ use crate::source::Span;
 const MOST_FAULTS: usize = 5;
 /// Longest piece of a contract or an example that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 200;
+
+/// Bytes of a contract whose parts are looked at one by one.
+const SHORT: usize = 16 * 1024;
+/// Keywords that hold values, which may look like parts of a contract.
+const DATA: [&str; 4] = ["/examples/", "/default/", "/const/", "/enum/"];
 
 /// A contract that is a good JSON Schema of an object.
 #[derive(Debug)]
@@ -143,17 +149,12 @@ impl Contract {
             return Err(faults);
         }
         // What the meta-schema cannot say: patterns that do not compile, references to nothing.
-        let validator = jsonschema::options()
-            .offline()
-            .should_validate_formats(true)
-            .with_base_uri(base_uri(path))
-            .build(&value)
-            .map_err(|error| {
-                if let ValidationErrorKind::Referencing(_) = error.kind() {
-                    return unresolved(text, &value, &error);
-                }
-                vec![fault(&error, error.schema_path().as_str())]
-            })?;
+        let validator = options(path).build(&value).map_err(|error| {
+            if let ValidationErrorKind::Referencing(_) = error.kind() {
+                return unresolved(text, &value, &error);
+            }
+            vec![fault(&error, error.schema_path().as_str())]
+        })?;
         let (canonical, nothing) = canonical(path, &value).map_err(|error| {
             broken(
                 format!("is not a JSON Schema: {error}"),
@@ -244,31 +245,60 @@ impl Contract {
         free
     }
 
-    /// The contract's own `examples` that break it.
+    /// The contract's own `examples` that break it, and those of its parts that break these.
     pub(super) fn faulty_examples(&self) -> Vec<Fault> {
-        let examples = self.value["examples"].as_array();
-        let faults = examples
-            .into_iter()
-            .flatten()
-            .enumerate()
-            .flat_map(|(at, example)| {
-                self.faults_of(example)
-                    .into_iter()
-                    .map(move |(field, rule)| (at, field, rule))
-            });
+        let parts = OnceCell::new();
+        let mut faults = Vec::new();
+        each(&self.value, "", &mut |pointer, key, child| {
+            let (Some("examples"), Some(examples)) = (key, child.as_array()) else {
+                return;
+            };
+            let part = pointer.strip_suffix("/examples").unwrap_or_default();
+            let validator = match part {
+                "" => Some(&self.validator),
+                // What looks like a part of the contract, and is data.
+                _ if DATA.iter().any(|data| part.contains(data)) => None,
+                _ => {
+                    let parts: &Option<ValidatorMap> = parts.get_or_init(|| self.parts());
+                    parts.as_ref().and_then(|all| all.get(&format!("#{part}")))
+                }
+            };
+            let Some(validator) = validator else { return };
+            for (at, example) in examples.iter().enumerate() {
+                let room = MOST_FAULTS.saturating_sub(faults.len());
+                let found = validator.iter_errors(example).take(room);
+                faults.extend(found.map(|error| {
+                    let (field, rule) = (error.instance_path().to_string(), quote(&error));
+                    Fault {
+                        code: codes::EXAMPLE,
+                        what: match field.as_str() {
+                            "" => format!("has an example that breaks it: {rule}"),
+                            field => format!("has an example whose `{field}` breaks it: {rule}"),
+                        },
+                        place: shown(&self.text, &format!("{pointer}/{at}{field}")),
+                        help: "correct the example, or the rule",
+                    }
+                }));
+            }
+        });
         faults
-            .take(MOST_FAULTS)
-            .map(|(at, field, rule)| Fault {
-                code: codes::EXAMPLE,
-                what: match field.as_str() {
-                    "" => format!("has an example that breaks it: {rule}"),
-                    field => format!("has an example whose `{field}` breaks it: {rule}"),
-                },
-                place: shown(&self.text, &format!("/examples/{at}{field}")),
-                help: "correct the example, or the rule",
-            })
-            .collect()
     }
+
+    /// A validator for each part of the contract. Every one is compiled with all that it refers to, so a long contract has none.
+    fn parts(&self) -> Option<ValidatorMap> {
+        let is_short = self.text.len() <= SHORT;
+        is_short
+            .then(|| options(&self.path).build_map(&self.value).ok())
+            .flatten()
+    }
+}
+
+/// As every contract is compiled.
+fn options(path: &str) -> ValidationOptions<'static> {
+    jsonschema::options()
+        .offline()
+        .should_validate_formats(true)
+        .with_base_uri(base_uri(path))
 }
 
 /// A reference that leads nowhere: its message names the target, the search here names its place.
@@ -385,6 +415,10 @@ mod tests {
             (
                 "{\"type\": \"object\", \"properties\": {\"mail\": {\"format\": \"email\"}}, \"required\": [\"mail\"],\n\"examples\": [\n{\"mail\": \"a@b.example\"},\n{\"mail\": \"nobody\"}]}",
                 "TG503 has an example whose `/mail` breaks it: \"nobody\" is not a \"email\" (line 4, /examples/1/mail)",
+            ),
+            (
+                "{\"type\": \"object\", \"properties\": {\"a\": {\"$ref\": \"#/$defs/short\",\n\"examples\": [\"ab\", \"abc\"]}, \"b\": {\"default\": {\"c\": {\"type\": \"null\", \"examples\": [1]}}}}, \"$defs\": {\"short\": {\"maxLength\": 2}}}",
+                "TG503 has an example that breaks it: \"abc\" is longer than 2 characters (line 2, /properties/a/examples/1)",
             ),
             (
                 "{\"type\": \"object\", \"required\": [\"mail\"], \"examples\": [{}]}",
