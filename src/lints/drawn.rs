@@ -1,49 +1,14 @@
 //! What no finding draws, whichever it is: strings that look like secrets, in a file that may be broken or hold them where none belongs.
 
-use toml_parser::Source as Text;
-use toml_parser::lexer::TokenKind;
-
 use super::secret_shape::by_name;
 use crate::source::{Source, Span};
+use crate::syntax::strings;
 
 /// Places of the strings of `source` that look like secrets, by their form or by the key before them.
 pub fn secrets(source: &Source) -> Vec<Span> {
-    let text = source.text();
-    let mut found = Vec::new();
-    let mut name = "";
-    let mut last: Option<(&str, Span)> = None;
-    for token in Text::new(text).lex() {
-        let span = Span::from(token.span().start()..token.span().end());
-        match token.kind() {
-            TokenKind::Whitespace => {}
-            TokenKind::Equals => name = last.take().map_or("", |(text, _)| text),
-            TokenKind::BasicString
-            | TokenKind::LiteralString
-            | TokenKind::MlBasicString
-            | TokenKind::MlLiteralString
-            | TokenKind::Atom => {
-                found.extend(secret(name, last));
-                let written = text.get(span.start..span.end).unwrap_or_default();
-                last = Some((written.trim_matches(['"', '\'']), span));
-            }
-            TokenKind::Dot
-            | TokenKind::Comma
-            | TokenKind::Comment
-            | TokenKind::Newline
-            | TokenKind::LeftSquareBracket
-            | TokenKind::RightSquareBracket
-            | TokenKind::LeftCurlyBracket
-            | TokenKind::RightCurlyBracket
-            | TokenKind::Eof => found.extend(secret(name, last.take())),
-        }
-    }
-    found
-}
-
-/// A value, and no key: what an equals sign follows was taken before.
-fn secret(name: &str, value: Option<(&str, Span)>) -> Option<Span> {
-    let (text, span) = value?;
-    by_name(name, text).map(|_| span)
+    let values = strings::values(source.text()).into_iter();
+    let secrets = values.filter(|value| by_name(value.key, value.text).is_some());
+    secrets.map(|value| value.span).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ pub mod places;
 mod precheck;
 pub mod read;
 pub mod section;
+pub mod strings;
 pub mod suggest;
 pub mod tree;
 
