@@ -732,6 +732,34 @@ fn a_contract_that_is_no_file_is_not_waited_for() {
     }
 }
 
+/// Sixty definitions, each made of the next two: for one text a validator would take longer than anyone lives.
+#[test]
+fn a_contract_that_branches_without_end_is_refused() {
+    let (folder, file) = holding(
+        "[app]\nname = \"a\"\n[events.Done]\nschema = \"Done.json\"\n[lints]\nTG117 = \"its contract is what this is about\"\n",
+    );
+    for word in ["anyOf", "oneOf", "allOf"] {
+        for further in ["", ", \"unevaluatedProperties\": false"] {
+            let definitions: String = (0..60)
+                .map(|at| {
+                    let to = |at| format!("{{\"$ref\": \"#/$defs/d{at}\"}}");
+                    let (one, other) = (to(at + 1), to(at + 2));
+                    format!("\"d{at}\": {{\"{word}\": [{one}, {other}]{further}}},\n")
+                })
+                .collect();
+            let contract = format!(
+                "{{\"type\": \"object\", \"properties\": {{\"z\": {{\"$ref\": \"#/$defs/d0\"}}}}, \"examples\": [{{\"z\": 1}}], \"$defs\": {{\n{definitions}\"d60\": {{\"type\": \"string\"}}, \"d61\": {{\"type\": \"string\"}}}}}}"
+            );
+            fs::write(folder.path().join("Done.json"), contract).unwrap();
+            refused(
+                &check(folder.path(), file),
+                1,
+                "error[TG501]: the contract `Done.json` has schemas that lead to each other in too many ways: holding one value against them takes more than 10000 steps (line 46, /$defs/d44)",
+            );
+        }
+    }
+}
+
 #[test]
 fn a_file_that_nobody_may_read_is_told_so() {
     let folder = tempfile::tempdir().unwrap();

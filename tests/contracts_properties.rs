@@ -576,7 +576,7 @@ fn fields_and_sizes_are_as_said() {
         }
         for _ in 0..DATA {
             let data = data(&mut draw, &schema, &schema, 5, true);
-            if contract.faults_of(&data).is_empty() {
+            if contract.first_faults_of(&data, 1) == Some(Vec::new()) {
                 tried += 1;
                 if let Err(why) = agrees(&contract, &data) {
                     panic!("contract {number}: {why}\n{schema}\n{data}");
@@ -693,7 +693,7 @@ fn what_never_matches_does_not() {
         never += claims.len() as u64;
         for _ in 0..DATA {
             let data = data(&mut draw, &schema, &schema, 5, true);
-            if !contract.faults_of(&data).is_empty() {
+            if contract.first_faults_of(&data, 1) != Some(Vec::new()) {
                 continue;
             }
             let message = published(&data);

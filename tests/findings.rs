@@ -61,6 +61,10 @@ const CONTRACTS: &[(&str, &str)] = &[
         "BadExample",
         r#"{"type": "object", "required": ["orderId"], "examples": [{}]}"#,
     ),
+    (
+        "DeepExample",
+        include_str!("diagnostics/schemas/DeepExample.json"),
+    ),
 ];
 
 /// Codes and severities of what `topogen check` finds in `text`, in a folder with contracts.

@@ -122,7 +122,19 @@ fn hold_against_contract(opened: &Opened, topology: &Topology, event: &Event, kn
         }
     }
     let Some(data) = &known.data else { return };
-    let faults = contract.first_faults_of(data, MOST_FAULTS + 1);
+    let Some(faults) = contract.first_faults_of(data, MOST_FAULTS + 1) else {
+        CliError::new(
+            Exit::Clean,
+            format!(
+                "the data is not held against the contract of {}, {}: that takes too long, as its alternatives lead to each other",
+                event.name,
+                words(&schema.value)
+            ),
+        )
+        .help("the trace goes on with the data as it is; shorter data is held against it")
+        .warn();
+        return;
+    };
     if !faults.is_empty() {
         CliError::new(
             Exit::Clean,

@@ -23,7 +23,8 @@ codes! {
     /// ```
     ///
     /// **Instead.** Write the contract by draft 2020-12 of JSON Schema, or name another draft with `$schema`. It is one file:
-    /// what it refers to stands under its own `$defs`.
+    /// what it refers to stands under its own `$defs`. No schema is part of itself but by a field or an item, and alternatives
+    /// stand side by side: those inside of each other in thousands of ways keep a validator busy for hours.
     ///
     /// ```toml
     /// [events.OrderCreated]
@@ -113,6 +114,27 @@ codes! {
     /// attributes = ["currency"]
     /// ```
     OPTIONAL_FIELD = Warning "TG505" "attribute-not-required";
+
+    /// An example in a contract that takes too long to try.
+    ///
+    /// **Why it matters.** Nobody knows whether the example is good. Validators try each alternative of `anyOf` or `oneOf` anew in each
+    /// field that refers back to them: of four alternatives that are trees of themselves, an example twelve levels deep takes millions of
+    /// steps, in consumers as well.
+    ///
+    /// **Example.** A contract of trees, whose example is a deep one:
+    ///
+    /// ```toml
+    /// [events.OrderCreated]
+    /// schema = "schemas/DeepExample.json"
+    /// ```
+    ///
+    /// **Instead.** Write a shorter example, or one definition of what alternatives share instead of one in each.
+    ///
+    /// ```toml
+    /// [events.OrderCreated]
+    /// schema = "schemas/OrderCreated.json"
+    /// ```
+    UNTRIED_EXAMPLE = Warning "TG506" "example-not-tried";
 
     /// A contract that says something else than before under the same version.
     ///

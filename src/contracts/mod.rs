@@ -16,6 +16,7 @@ mod place;
 pub mod schema;
 mod shape;
 pub mod size;
+mod steps;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

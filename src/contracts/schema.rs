@@ -6,6 +6,7 @@
 
 use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Display;
 use std::sync::{Mutex, OnceLock};
 
 use jsonschema::canonical::{CanonicalKind, CanonicalSchema};
@@ -19,7 +20,8 @@ use super::depth;
 use super::fields::Lookup;
 use super::once::Once;
 use super::place::{each, inside, shown};
-use crate::diag::{Code, Diagnostic};
+use super::steps::{self, Steps};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::source::Span;
 
 /// Findings of one kind in one file; more of them say nothing new.
@@ -39,6 +41,7 @@ pub struct Contract {
     text: String,
     value: Value,
     validator: Validator,
+    steps: Steps,
     pub(super) canonical: CanonicalSchema,
     free: OnceLock<Free>,
     /// Answers that were given: thousands of filters ask about the same few paths.
@@ -72,7 +75,11 @@ impl Fault {
     /// The finding, at the place in the topology that names the contract.
     pub fn at(&self, path: &str, span: Span) -> Diagnostic {
         let message = format!("the contract `{path}` {} ({})", self.what, self.place);
-        Diagnostic::error(self.code, span, message).help(self.help)
+        let diagnostic = match self.code.severity {
+            Severity::Error => Diagnostic::error(self.code, span, message),
+            Severity::Warning => Diagnostic::warning(self.code, span, message),
+        };
+        diagnostic.help(self.help)
     }
 }
 
@@ -148,6 +155,15 @@ impl Contract {
         if !faults.is_empty() {
             return Err(faults);
         }
+        // Before compiling: with `unevaluatedProperties` that takes as many steps as validating.
+        let steps = Steps::of(path, &value);
+        if let Some((why, pointer)) = steps.as_ref().ok().and_then(Steps::endless) {
+            return Err(broken(
+                format!("has schemas that lead to each other in too many ways: {why}"),
+                shown(text, &pointer),
+                "write alternatives side by side, not inside of each other; no schema is `$ref`, `allOf`, `anyOf` or `oneOf` of itself",
+            ));
+        }
         // What the meta-schema cannot say: patterns that do not compile, references to nothing.
         let validator = options(path).build(&value).map_err(|error| {
             if let ValidationErrorKind::Referencing(_) = error.kind() {
@@ -155,13 +171,15 @@ impl Contract {
             }
             vec![fault(&error, error.schema_path().as_str())]
         })?;
-        let (canonical, nothing) = canonical(path, &value).map_err(|error| {
+        let no_schema = |error: &dyn Display| {
             broken(
                 format!("is not a JSON Schema: {error}"),
                 shown(text, ""),
                 "a contract is a JSON Schema, draft 2020-12 unless its `$schema` says otherwise",
             )
-        })?;
+        };
+        let steps = steps.map_err(|error| no_schema(&error))?;
+        let (canonical, nothing) = canonical(path, &value).map_err(|error| no_schema(&error))?;
         let mut faults: Vec<Fault> = nothing
             .iter()
             .take(MOST_FAULTS)
@@ -188,6 +206,7 @@ impl Contract {
             text: text.to_owned(),
             value,
             validator,
+            steps,
             canonical,
             free: OnceLock::new(),
             lookups: Mutex::default(),
@@ -199,18 +218,15 @@ impl Contract {
         &self.value
     }
 
-    /// What is wrong with `data` by this contract: the field, as a JSON pointer, and the broken rule. Empty when it is good.
-    pub fn faults_of(&self, data: &Value) -> Vec<(String, String)> {
-        self.first_faults_of(data, usize::MAX)
-    }
-
-    /// The first of what is wrong with `data`, `most` at most: large data may have millions of faults.
-    pub fn first_faults_of(&self, data: &Value, most: usize) -> Vec<(String, String)> {
-        self.validator
-            .iter_errors(data)
-            .take(most)
-            .map(|error| (error.instance_path().to_string(), quote(&error)))
-            .collect()
+    /// The first of what is wrong with `data` by this contract, `most` at most: the field, as a JSON pointer, and the broken rule.
+    /// Empty when it is good; `None` when finding out takes too long.
+    pub fn first_faults_of(&self, data: &Value, most: usize) -> Option<Vec<(String, String)>> {
+        let faults = || {
+            let errors = self.validator.iter_errors(data).take(most);
+            let told = errors.map(|error| (error.instance_path().to_string(), quote(&error)));
+            told.collect()
+        };
+        self.steps.are_few("", data).then(faults)
     }
 
     /// What it declares without saying anything of it. Finding out takes a while, and is seldom asked for.
@@ -265,6 +281,18 @@ impl Contract {
             };
             let Some(validator) = validator else { return };
             for (at, example) in examples.iter().enumerate() {
+                if !self.steps.are_few(part, example) {
+                    faults.push(Fault {
+                        code: codes::UNTRIED_EXAMPLE,
+                        what: format!(
+                            "has an example that is not tried: holding it against the contract takes more than {} steps",
+                            steps::MOST
+                        ),
+                        place: shown(&self.text, &format!("{pointer}/{at}")),
+                        help: "write a shorter example, or fewer alternatives that lead to each other",
+                    });
+                    continue;
+                }
                 let room = MOST_FAULTS.saturating_sub(faults.len());
                 let found = validator.iter_errors(example).take(room);
                 faults.extend(found.map(|error| {
