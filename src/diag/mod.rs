@@ -330,6 +330,11 @@ impl Diagnostics {
         self.found.iter()
     }
 
+    /// As [`Self::iter`], to say something else of one.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        self.found.iter_mut()
+    }
+
     /// How many there are that are not silenced.
     pub fn len(&self) -> usize {
         self.found.len() + self.left_out()

@@ -10,7 +10,7 @@ use super::service::each_once;
 use super::topic::{self, Topic};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::source::{Span, Spanned};
-use crate::syntax::read::{from_text, words};
+use crate::syntax::read::{Required, from_text, words};
 
 /// Message attributes that the kit sends with every event.
 pub const ENVELOPE_ATTRIBUTES: [&str; 2] = ["eventType", "eventVersion"];
@@ -29,7 +29,7 @@ words! {
         /// Fields of `data` that also travel as message attributes, free to filter on.
         pub attributes: Vec<Spanned<AttributeName>>,
         /// The topic that it goes through. Default: the only one.
-        pub topic: Option<Spanned<TopicName>>,
+        pub topic: Option<Required<Spanned<TopicName>>>,
         /// Field of `data` whose value is the message group: what keeps its order on a FIFO topic, and what is served
         /// fairly on a standard one.
         pub message_group: Option<Spanned<AttributeName>>,

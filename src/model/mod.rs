@@ -21,6 +21,7 @@ mod references;
 pub mod schedule;
 pub mod secret;
 pub mod service;
+mod slips;
 pub mod subscription;
 pub mod table;
 pub mod tag;
@@ -211,13 +212,15 @@ pub fn resolve(tree: &Tree, environment: &EnvironmentName) -> (Option<Topology>,
     lay_defaults(&mut tree, &mut diagnostics);
     let written = ["events", "services", "subscriptions"]
         .map(|section| merge::table(&tree, section).map_or(0, Tree::len));
+    let tree = Arc::new(tree);
     let root = Node {
         name: Span::default(),
         span: Span::default(),
-        value: Value::Table(Arc::new(tree)),
+        value: Value::Table(Arc::clone(&tree)),
     };
-    let topology = TopologyWords::from_node(&root, &mut diagnostics)
-        .map(|words| complete(words, written, environment, &mut diagnostics));
+    let words = TopologyWords::from_node(&root, &mut diagnostics);
+    slips::replace(&tree, &mut diagnostics);
+    let topology = words.map(|words| complete(words, written, environment, &mut diagnostics));
     if let Some(topology) = &topology {
         references::check(topology, &mut diagnostics);
     }

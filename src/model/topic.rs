@@ -151,9 +151,9 @@ pub(super) fn of_event(
             None
         }
     };
-    match &words.value.topic {
-        Some(written) if topics.contains_key(&written.value) => written.value.clone(),
-        Some(written) => {
+    match words.value.topic.as_ref().map(|topic| topic.0.as_ref()) {
+        Some(Some(written)) if topics.contains_key(&written.value) => written.value.clone(),
+        Some(Some(written)) => {
             let known = suggest::while_few(diagnostics, names());
             diagnostics.push(
                 Diagnostic::error(
@@ -175,6 +175,8 @@ pub(super) fn of_event(
             );
             written.value.clone()
         }
+        // It is written, and cannot be read.
+        Some(None) => TopicName::default_topic(),
         None => match (topics.len(), topics.keys().next()) {
             (1, Some(only)) => only.clone(),
             (_, Some(_)) => fallback().unwrap_or_else(|| {

@@ -73,6 +73,19 @@ pub enum Value {
 }
 
 impl Value {
+    /// The text of a string.
+    pub fn text(&self) -> Option<&str> {
+        match self {
+            Self::String(text) => Some(text),
+            Self::Integer(_)
+            | Self::Float(_)
+            | Self::Boolean(_)
+            | Self::Datetime
+            | Self::Array(_)
+            | Self::Table(_) => None,
+        }
+    }
+
     /// The type's name for messages.
     pub fn type_name(&self) -> &'static str {
         match self {
