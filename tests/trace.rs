@@ -417,6 +417,20 @@ fn data_that_breaks_the_contract_is_told_and_traced() {
     let good = br#"{"flag":true,"currency":"EUR","tags":[]}"#;
     let (_, _, stderr) = run(folder.path(), good, &["A", "--data", "-"]);
     assert_eq!(stderr, "");
+    // Each level of the data is tried four times as often as the one around it.
+    let tree = r##"{"anyOf": [{"minProperties": 1, "additionalProperties": {"$ref": "#/$defs/tree"}}, {"maxProperties": 3, "additionalProperties": {"$ref": "#/$defs/tree"}}, {"required": ["a"], "additionalProperties": {"$ref": "#/$defs/tree"}}, {"required": ["b"], "additionalProperties": {"$ref": "#/$defs/tree"}}]}"##;
+    let branching = CONTRACT.replace("\"required\"", &format!("\"$defs\": {{\"tree\": {tree}}}, \"additionalProperties\": {{\"$ref\": \"#/$defs/tree\"}}, \"required\""));
+    std::fs::write(folder.path().join("A.json"), branching).unwrap();
+    let tree = (0..40).fold(json!(1), |inner, _| json!({ "a": inner }));
+    let deep = json!({ "flag": true, "currency": "EUR", "tags": [], "tree": tree }).to_string();
+    let (status, stdout, stderr) = run(folder.path(), deep.as_bytes(), &["A", "--data", "-"]);
+    assert_eq!(status, 0);
+    assert!(stdout.contains("+ flagged receives it"), "{stdout}");
+    assert_eq!(
+        stderr,
+        "warning: the data is not held against the contract of A, A.json: that takes too long\n  \
+         help: shorter data, or a contract with fewer alternatives, does not; the trace goes on with the data as it is\n"
+    );
     // A contract that is not there keeps nobody from tracing.
     std::fs::remove_file(folder.path().join("A.json")).unwrap();
     let (status, stdout, stderr) = run(folder.path(), good, &["A", "--data", "-"]);

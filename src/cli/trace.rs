@@ -126,12 +126,12 @@ fn hold_against_contract(opened: &Opened, topology: &Topology, event: &Event, kn
         CliError::new(
             Exit::Clean,
             format!(
-                "the data is not held against the contract of {}, {}: that takes too long, as its alternatives lead to each other",
+                "the data is not held against the contract of {}, {}: that takes too long",
                 event.name,
                 words(&schema.value)
             ),
         )
-        .help("the trace goes on with the data as it is; shorter data is held against it")
+        .help("shorter data, or a contract with fewer alternatives, does not; the trace goes on with the data as it is")
         .warn();
         return;
     };

@@ -195,14 +195,25 @@ impl FromNode for ResourceOverlay {
                 .help("write one such as \"AWS::S3::Bucket\""),
             );
         }
-        if let Some(kind) = kind.as_ref().filter(|kind| is_of_sam(&kind.value)) {
+        let of_sam =
+            |kind: &Spanned<String>| kind.value.strip_prefix("AWS::Serverless::").map(native);
+        if let Some(kind) = &kind
+            && let Some(native) = of_sam(kind)
+        {
             diagnostics.push(
                 Diagnostic::error(
                     codes::INVALID_VALUE,
                     kind.span,
-                    format!("`{kind}` is a type of the SAM transform, which the template does not have"),
+                    format!(
+                        "`{kind}` is a type of the SAM transform, which the template does not have"
+                    ),
                 )
-                .help("write CloudFormation's own type, such as \"AWS::DynamoDB::Table\" for \"AWS::Serverless::SimpleTable\""),
+                .help(match native {
+                    Some(native) => {
+                        format!("write CloudFormation's own type and its properties: \"{native}\"")
+                    }
+                    None => "write CloudFormation's own types".to_owned(),
+                }),
             );
         }
         Some(Self {
@@ -269,9 +280,20 @@ fn has_its_form(key: &str, value: &Raw, diagnostics: &mut Diagnostics) -> bool {
     good
 }
 
-/// The native template has no transform, and the SAM view would make another resource of it than the native one has.
-fn is_of_sam(kind: &str) -> bool {
-    kind.starts_with("AWS::Serverless::")
+/// CloudFormation's own type for one of SAM (sam-specification-resources-and-properties.html). The native template has no transform, and the
+/// SAM view would make another resource of it than the native one has.
+fn native(of_sam: &str) -> Option<&'static str> {
+    Some(match of_sam {
+        "Api" => "AWS::ApiGateway::RestApi",
+        "Application" => "AWS::CloudFormation::Stack",
+        "Function" => "AWS::Lambda::Function",
+        "GraphQLApi" => "AWS::AppSync::GraphQLApi",
+        "HttpApi" => "AWS::ApiGatewayV2::Api",
+        "LayerVersion" => "AWS::Lambda::LayerVersion",
+        "SimpleTable" => "AWS::DynamoDB::Table",
+        "StateMachine" => "AWS::StepFunctions::StateMachine",
+        _ => return None,
+    })
 }
 
 /// `AWS::S3::Bucket`, a type or module of another publisher, or `Custom::Name`.
