@@ -219,13 +219,17 @@ fn differences(at: &str, a: &Value, b: &Value) -> Vec<String> {
     }
 }
 
-/// The templates of one stack, with and without a service.
-fn only_its_own_differs(with: &Value, without: &Value, service: &str) -> Result<(), TestCaseError> {
+/// The templates of one stack, with and without what owns some of the resources.
+fn only_its_own_differs(
+    with: &Value,
+    without: &Value,
+    is_own: impl Fn(&str, &Value) -> bool,
+) -> Result<(), TestCaseError> {
     let (more, less) = (part(with, "Resources"), part(without, "Resources"));
     for (id, body) in &less {
         match more.get(id) {
             Some(same) => prop_assert!(
-                same == body || may_change(id, body),
+                same == body || may_change(id, body) || is_own(id, same),
                 "{id} is changed: {}",
                 differences("", body, same).join("; ")
             ),
@@ -234,7 +238,7 @@ fn only_its_own_differs(with: &Value, without: &Value, service: &str) -> Result<
     }
     for (id, body) in more.iter().filter(|(id, _)| !less.contains_key(*id)) {
         prop_assert!(
-            is_of(body, service) || may_come(id, body),
+            is_own(id, body) || may_come(id, body),
             "{id} has come:\n{body:#}"
         );
     }
@@ -260,7 +264,7 @@ proptest! {
         let (more, less) = (templates(&with), templates(&without));
         if !app.per_service {
             let only = |stacks: &BTreeMap<String, Value>| stacks.values().next().unwrap().clone();
-            return only_its_own_differs(&only(&more), &only(&less), name);
+            return only_its_own_differs(&only(&more), &only(&less), |_, body| is_of(body, name));
         }
         let its = format!("shop-{environment}-{name}");
         let core = format!("shop-{environment}-core");
@@ -273,9 +277,66 @@ proptest! {
         for stack in less.keys().filter(|stack| **stack != core) {
             prop_assert_eq!(json(&with, stack), json(&without, stack), "{}", stack);
         }
-        only_its_own_differs(&more[&core], &less[&core], name)?;
+        only_its_own_differs(&more[&core], &less[&core], |_, body| is_of(body, name))?;
+    }
+
+    #[test]
+    fn sections_come_and_go_and_nothing_else_changes(
+        app in app(), which in 0..NEW.len(), environment in environment(),
+    ) {
+        let (new, own_ids) = NEW[which];
+        let last = app.services[app.services.len() - 1].name;
+        let of_last = new.replace("LAST", last).replace("Last", &pascal(last));
+        // A file without topics has one all the same, which stays the one of its events.
+        let declares = app.sections().iter().any(|section| section.header.starts_with("topics."));
+        let default = if declares { "" } else { "[topics.event]\n" };
+        let written = text(&app.sections());
+        let with = format!("{written}{default}{of_last}");
+        let project = Project::parse(Source::new("topology.toml", with.clone()));
+        let (plan_with, found) = project.compile(&environment.parse().unwrap());
+        prop_assert!(plan_with.is_some(), "{}", human::render(&project.source, &found));
+        let (more, less) = (templates(&plan_with.unwrap()), templates(&plan(&app, environment)));
+        let is_own = |id: &str, body: &Value| {
+            let source = body["Metadata"]["topogen"]["source"].as_str().unwrap_or_default();
+            let path = source.trim_start_matches("topology.toml#");
+            own_ids.contains(&id.replace(&pascal(last), "Last").as_str())
+                || path == "topics.event"
+                || path.to_lowercase().contains("newcomer")
+        };
+        for (stack, less) in &less {
+            only_its_own_differs(&more[stack], less, is_own)?;
+        }
+        let others = more.keys().filter(|stack| !less.contains_key(*stack));
+        for stack in others {
+            prop_assert!(stack.contains("newcomer"), "{stack}");
+        }
     }
 }
+
+/// Sections that are added to a file, and what they change beside what comes with them. `LAST` is the last service.
+const NEW: [(&str, &[&str]); 6] = [
+    (
+        "[topics.newcomers]\n[events.NewcomerSeen]\ntopic = \"newcomers\"\n[services.newcomer]\npublishes = [\"NewcomerSeen\"]\nschedule = \"rate(1 day)\"\n[services.newcomer-host]\n[subscriptions.newcomer-host]\nevents = [\"NewcomerSeen\"]\n",
+        &[],
+    ),
+    (
+        "[topics.newcomers]\nfifo = true\n[events.NewcomerSeen]\ntopic = \"newcomers\"\nmessage_group = \"id\"\n[services.newcomer]\npublishes = [\"NewcomerSeen\"]\nschedule = \"rate(1 day)\"\n[subscriptions.newcomer]\nservice = \"LAST\"\nevents = [\"NewcomerSeen\"]\n",
+        &["LastRole", "LastFunction"],
+    ),
+    (
+        "[overrides.LastLogGroup.Properties]\nLogGroupClass = \"INFREQUENT_ACCESS\"\n",
+        &["LastLogGroup"],
+    ),
+    (
+        "[resources.NewcomerBucket]\nType = \"AWS::S3::Bucket\"\n",
+        &[],
+    ),
+    ("[quotas]\nconcurrent_executions = 5000\n", &[]),
+    (
+        "[lints]\nTG111 = \"somebody else receives it, the newcomer\"\n",
+        &[],
+    ),
+];
 
 /// What CloudFormation knows by itself (pseudo-parameter-reference.html).
 const PSEUDO_PARAMETERS: [&str; 5] = [

@@ -8,7 +8,7 @@
 //! **Example.**
 //!
 //! ```toml
-//! [topics.documents]
+//! [topics.event]
 //! max_message_size = "1MiB"
 //!
 //! [subscriptions.payment]
@@ -19,7 +19,7 @@
 //! **Instead.** Take smaller batches.
 //!
 //! ```toml
-//! [topics.documents]
+//! [topics.event]
 //! max_message_size = "1MiB"
 //!
 //! [subscriptions.payment]

@@ -8,7 +8,7 @@
 //! **Example.**
 //!
 //! ```toml
-//! [topics.ledger]
+//! [topics.event]
 //! fifo = true
 //!
 //! [events.OrderCreated]
@@ -23,7 +23,7 @@
 //! **Instead.** Leave the window out, and take batches of ten at most.
 //!
 //! ```toml
-//! [topics.ledger]
+//! [topics.event]
 //! fifo = true
 //!
 //! [events.OrderCreated]

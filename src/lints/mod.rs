@@ -33,6 +33,7 @@ mod key_blocks_delivery;
 mod key_policy_unseen;
 mod message_too_large;
 mod missing_alarm;
+mod name_taken;
 mod network_permission;
 mod other_region;
 mod outbox_advised;
@@ -107,6 +108,7 @@ lints![
     own_event_received,
     event_named_as_command,
     unused_declaration,
+    name_taken,
     filter_unconfirmed,
     filter_field_unknown,
     filter_field_type,

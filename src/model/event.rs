@@ -28,7 +28,7 @@ words! {
         pub compatibility: Option<Compatibility>,
         /// Fields of `data` that also travel as message attributes, free to filter on.
         pub attributes: Vec<Spanned<AttributeName>>,
-        /// The topic that it goes through. Default: the only one.
+        /// The topic that it goes through. Default: `event`, which is there when the file declares no topic.
         pub topic: Option<Required<Spanned<TopicName>>>,
         /// Field of `data` whose value is the message group: what keeps its order on a FIFO topic, and what is served
         /// fairly on a standard one.

@@ -136,21 +136,16 @@ pub(super) fn resolve(
         .collect()
 }
 
-/// The topic of an event: the one it names, or the only one there is.
+/// Topics that a help names.
+const SHOWN: usize = 3;
+
+/// The topic of an event: the one it names, or the default one, which is there unless the file declares others.
 pub(super) fn of_event(
     words: &Spanned<EventWords>,
     topics: &BTreeMap<TopicName, Topic>,
     diagnostics: &mut Diagnostics,
 ) -> TopicName {
     let names = || topics.keys().map(|name| name.as_str());
-    let fallback = || {
-        let default = TopicName::default_topic();
-        if topics.contains_key(&default) {
-            Some(default)
-        } else {
-            None
-        }
-    };
     match words.value.topic.as_ref().map(|topic| topic.0.as_ref()) {
         Some(Some(written)) if topics.contains_key(&written.value) => written.value.clone(),
         Some(Some(written)) => {
@@ -177,24 +172,27 @@ pub(super) fn of_event(
         }
         // It is written, and cannot be read.
         Some(None) => TopicName::default_topic(),
-        None => match (topics.len(), topics.keys().next()) {
-            (1, Some(only)) => only.clone(),
-            (_, Some(_)) => fallback().unwrap_or_else(|| {
+        None => {
+            let default = TopicName::default_topic();
+            if !topics.contains_key(&default) {
                 let known: Vec<String> = names()
+                    .take(SHOWN)
                     .map(|name| format!("`topic = \"{name}\"`"))
                     .collect();
+                // To take the only one would move every event when the first topic is declared.
                 diagnostics.push(
                     Diagnostic::error(
                         codes::MISSING_KEY,
                         words.span,
-                        "`topic` is missing: the file has several topics".to_owned(),
+                        "`topic` is missing: the file declares topics",
                     )
-                    .help(format!("write {}", known.join(" or "))),
+                    .help(format!(
+                        "write {}; or declare `[topics.{default}]`, which is the topic of events that name none",
+                        known.join(" or ")
+                    )),
                 );
-                // Any of them may be meant.
-                TopicName::default_topic()
-            }),
-            (_, None) => TopicName::default_topic(),
-        },
+            }
+            default
+        }
     }
 }

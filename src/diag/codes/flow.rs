@@ -197,7 +197,7 @@ codes! {
     /// **Example.**
     ///
     /// ```toml
-    /// [topics.ledger]
+    /// [topics.event]
     ///
     /// [subscriptions.payment]
     /// events = ["OrderCreated"]
@@ -207,7 +207,7 @@ codes! {
     /// **Instead.** Leave `fifo` out of the subscription: its queues follow the topic.
     ///
     /// ```toml
-    /// [topics.ledger]
+    /// [topics.event]
     /// fifo = true
     ///
     /// [events.OrderCreated]
