@@ -760,6 +760,27 @@ fn a_contract_that_branches_without_end_is_refused() {
     }
 }
 
+/// Of what the library makes of a contract not all can be counted beforehand.
+#[test]
+fn a_contract_that_never_ends_is_given_up() {
+    let (folder, file) = holding(
+        "[app]\nname = \"a\"\n[events.Done]\nschema = \"Done.json\"\n[lints]\nTG117 = \"its contract is what this is about\"\n",
+    );
+    let either =
+        |at| format!("{{\"anyOf\": [{{\"pattern\": \"x{at}\"}}, {{\"pattern\": \"y{at}\"}}]}}");
+    let all: Vec<String> = (0..40).map(either).collect();
+    let contract = format!(
+        "{{\"type\": \"object\", \"properties\": {{\"a\": {{\"allOf\": [{}]}}}}}}",
+        all.join(", ")
+    );
+    fs::write(folder.path().join("Done.json"), contract).unwrap();
+    refused(
+        &check(folder.path(), file),
+        1,
+        "error: the contract `Done.json` takes more than 20 seconds",
+    );
+}
+
 #[test]
 fn a_file_that_nobody_may_read_is_told_so() {
     let folder = tempfile::tempdir().unwrap();

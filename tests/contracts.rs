@@ -246,6 +246,16 @@ fn a_contract_rules_out_what_it_says() {
 }
 
 /// Where drafts differ, the contract's own draft says what a value is.
+/// An alternative without a rule takes everything: the other one says nothing then, and yet declares a field.
+#[test]
+fn a_field_of_an_alternative_may_be_there() {
+    let text = r#"{"type": "object", "properties": {"id": {"type": "string"}}, "anyOf": [{"title": "guest"},
+        {"title": "member", "properties": {"tier": {"enum": ["gold"]}}, "required": ["tier"]}]}"#;
+    let contract = Contract::parse("X.json", text.as_bytes()).unwrap();
+    assert_eq!(contract.field("tier"), Lookup::Unsure);
+    assert_eq!(contract.field("teir"), Lookup::Undeclared);
+}
+
 #[test]
 fn a_rule_is_read_by_its_draft() {
     for (draft, rules, value, wanted) in [

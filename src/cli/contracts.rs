@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use clap::{Args, Subcommand};
 
 use super::check::{self, Format};
+use super::patience::Patience;
 use super::revision::Revision;
 use super::{CliError, Common, Exit, project};
 use crate::Project;
@@ -82,20 +83,26 @@ fn run_check(common: &Common, args: &CheckArgs) -> Result<(), CliError> {
         )
         .help("name a revision whose `topogen check` was clean"));
     };
-    let old = Library::new(|path| revision.read(path));
+    let patience = Patience::default();
+    let old = Library::new(|path| revision.read(path)).watched(|path| patience.watch(path));
     let (old, _) = Contracts::load(crate::declared(&before), &old);
     let (new, _) = Contracts::load(crate::declared(&now), &opened.library);
     let mut diagnostics = Diagnostics::default();
     for event in before.events.values() {
         match now.events.get(&event.name) {
             None => gone(event, &before, &now, &mut diagnostics),
-            Some(after) => compare(
-                event,
-                after,
-                (&old, &new),
-                (&before, &now),
-                &mut diagnostics,
-            ),
+            Some(after) => {
+                let path = after.schema.as_ref().map_or("", |schema| &schema.value);
+                opened.library.watching(path, || {
+                    compare(
+                        event,
+                        after,
+                        (&old, &new),
+                        (&before, &now),
+                        &mut diagnostics,
+                    );
+                });
+            }
         }
     }
     opened.project.silence(&now, &mut diagnostics);

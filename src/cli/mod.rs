@@ -18,6 +18,7 @@ mod file;
 mod fix;
 #[cfg(feature = "cloud")]
 mod local;
+mod patience;
 mod progress;
 mod project;
 mod render;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
+use super::patience::Patience;
 use super::terminal::{eprint, eprintln};
 use super::{CliError, Common, Exit, file};
 use crate::Project;
@@ -32,12 +33,14 @@ pub fn open(common: &Common) -> Result<Opened, CliError> {
     let text = file::text(path)?;
     let root = folder(common);
     let contracts = root.clone();
+    let patience = Patience::default();
     Ok(Opened {
         project: Project::parse(Source::new(path.display().to_string(), text)),
         root,
         library: Library::new(move |path| {
             file::regular(&contracts.join(path)).map_err(|refusal| refusal.to_string())
-        }),
+        })
+        .watched(move |path| patience.watch(path)),
     })
 }
 

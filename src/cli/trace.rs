@@ -122,7 +122,10 @@ fn hold_against_contract(opened: &Opened, topology: &Topology, event: &Event, kn
         }
     }
     let Some(data) = &known.data else { return };
-    let Some(faults) = contract.first_faults_of(data, MOST_FAULTS + 1) else {
+    let faults = opened.library.watching(&schema.value, || {
+        contract.first_faults_of(data, MOST_FAULTS + 1)
+    });
+    let Some(faults) = faults else {
         CliError::new(
             Exit::Clean,
             format!(

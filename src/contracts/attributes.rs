@@ -29,7 +29,7 @@ struct Use {
 const ATTRIBUTE: Use = Use {
     word: "attribute",
     lists: true,
-    without: "an event without it passes no filter on it",
+    without: "an event without it passes no filter on it but `{ exists = false }`",
 };
 
 const GROUP: Use = Use {

@@ -4,10 +4,11 @@ use jsonschema::canonical::{
     CanonicalSchema, CanonicalizationError, CanonicalizeOptions, Containment, Satisfiability,
     UnsatisfiableReason, options,
 };
+use jsonschema::uri;
 use serde_json::{Value, json};
 
-/// Gives relative references, and a root without `$id`, something to start from; it is never fetched.
-pub(super) fn base_uri(path: &str) -> String {
+/// What references start from: the contract's own `$id`, whole or relative; it is never fetched.
+pub(super) fn base_uri(path: &str, contract: &Value) -> String {
     let plain = |c: char| {
         if c.is_ascii_alphanumeric() || "/._-".contains(c) {
             c
@@ -15,14 +16,23 @@ pub(super) fn base_uri(path: &str) -> String {
             '_'
         }
     };
-    format!("topogen:///{}", path.chars().map(plain).collect::<String>())
+    let own = format!("topogen:///{}", path.chars().map(plain).collect::<String>());
+    let id = ["$id", "id"]
+        .iter()
+        .find_map(|word| contract.get(*word)?.as_str());
+    let id = id.filter(|id| !id.starts_with('#'));
+    let resolved = id.and_then(|id| {
+        let own = uri::from_str(&own).ok()?;
+        uri::resolve_against(&own.borrow(), id.trim_end_matches('#')).ok()
+    });
+    resolved.map_or(own, |uri| uri.as_str().to_owned())
 }
 
-pub(super) fn preparation(path: &str) -> CanonicalizeOptions<'static> {
+pub(super) fn preparation(path: &str, contract: &Value) -> CanonicalizeOptions<'static> {
     options()
         .offline()
         .should_validate_formats(true)
-        .with_base_uri(base_uri(path))
+        .with_base_uri(base_uri(path, contract))
 }
 
 /// The canonical form, and pointers of what admits no value where a value is asked for.
@@ -30,7 +40,7 @@ pub(super) fn canonical(
     path: &str,
     value: &Value,
 ) -> Result<(CanonicalSchema, Vec<String>), CanonicalizationError> {
-    let prepared = preparation(path).prepare(value)?;
+    let prepared = preparation(path, value).prepare(value)?;
     let canonical = prepared.canonicalize()?;
     let empty = prepared.unsatisfiable()?;
     let mut pointers: Vec<String> = empty
@@ -64,12 +74,12 @@ fn is_asked_for(pointer: &str) -> bool {
     true
 }
 
-pub(super) fn describes_an_object(value: &Value, canonical: &CanonicalSchema) -> bool {
+/// Whether no value but objects is taken. `false` where the canonical form cannot hold what the contract says.
+pub(super) fn describes_an_object(canonical: &CanonicalSchema) -> bool {
     let objects = options()
         .with_draft(canonical.draft())
         .should_validate_formats(true)
         .canonicalize(&json!({ "type": "object" }));
     let covered = objects.and_then(|objects| objects.covers(canonical));
-    // What the canonical form cannot hold is taken at its word.
-    covered.is_ok_and(|answer| answer == Containment::Yes) || value["type"] == "object"
+    covered.is_ok_and(|answer| answer == Containment::Yes)
 }

@@ -119,7 +119,7 @@ codes! {
     ///
     /// **Why it matters.** Nobody knows whether the example is good. Validators try each alternative of `anyOf` or `oneOf` anew in each
     /// field that refers back to them: of four alternatives that are trees of themselves, an example twelve levels deep takes millions of
-    /// steps, in consumers as well.
+    /// steps, in consumers as well. So may a pattern that goes back and forth.
     ///
     /// **Example.** A contract of trees, whose example is a deep one:
     ///

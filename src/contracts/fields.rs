@@ -15,6 +15,8 @@ use crate::parallel::locked;
 
 /// Schemas inside each other that are looked into.
 const DEEPEST: usize = 64;
+/// Schemas that are looked into for one path, on all ways to them.
+const MOST_VISITS: u32 = 100_000;
 
 /// The answer to a path.
 #[derive(Debug, Clone, PartialEq)]
@@ -42,7 +44,7 @@ impl Contract {
 
     fn look_up(&self, path: &str) -> Lookup {
         let steps: Vec<&str> = path.split('.').collect();
-        let answer = look(&self.canonical, &steps, true, 0);
+        let answer = look(&self.canonical, &steps, true, 0, &mut 0);
         if answer == Lookup::Undeclared && self.declares_freely(&steps) {
             return Lookup::Unsure;
         }
@@ -54,7 +56,7 @@ impl Contract {
         let steps: Vec<&str> = path.split('.').collect();
         let mut names = BTreeSet::new();
         if let Some((_, above)) = steps.split_last() {
-            collect(&self.canonical, above, 0, &mut names);
+            collect(&self.canonical, above, (0, &mut 0), &mut names);
         }
         names
     }
@@ -67,8 +69,14 @@ impl Contract {
 }
 
 /// Adds the names of the fields below `steps`.
-fn collect(schema: &CanonicalSchema, steps: &[&str], depth: usize, names: &mut BTreeSet<String>) {
-    if depth == DEEPEST {
+fn collect(
+    schema: &CanonicalSchema,
+    steps: &[&str],
+    (depth, visits): (usize, &mut u32),
+    names: &mut BTreeSet<String>,
+) {
+    *visits += 1;
+    if depth == DEEPEST || *visits > MOST_VISITS {
         return;
     }
     let depth = depth + 1;
@@ -79,7 +87,7 @@ fn collect(schema: &CanonicalSchema, steps: &[&str], depth: usize, names: &mut B
         {
             branches
                 .iter()
-                .for_each(|branch| collect(branch, steps, depth, names));
+                .for_each(|branch| collect(branch, steps, (depth, visits), names));
         }
         return;
     };
@@ -88,12 +96,12 @@ fn collect(schema: &CanonicalSchema, steps: &[&str], depth: usize, names: &mut B
             (Shape::Object(object), None) => names.extend(object.fields.keys().cloned()),
             (Shape::Object(object), Some((step, rest))) => {
                 if let Some(inner) = object.fields.get(*step) {
-                    collect(inner, rest, depth, names);
+                    collect(inner, rest, (depth, visits), names);
                 }
             }
             (Shape::Array(array), _) => {
                 if let Some(items) = &array.items {
-                    collect(items, steps, depth, names);
+                    collect(items, steps, (depth, visits), names);
                 }
             }
             (
@@ -109,14 +117,21 @@ fn collect(schema: &CanonicalSchema, steps: &[&str], depth: usize, names: &mut B
 }
 
 /// `always`: whether what `schema` describes is there in all data.
-fn look(schema: &CanonicalSchema, steps: &[&str], always: bool, depth: usize) -> Lookup {
+fn look(
+    schema: &CanonicalSchema,
+    steps: &[&str],
+    always: bool,
+    depth: usize,
+    visits: &mut u32,
+) -> Lookup {
+    *visits += 1;
     // A list of lists of themselves has no end.
-    if depth == DEEPEST {
+    if depth == DEEPEST || *visits > MOST_VISITS {
         return Lookup::Unsure;
     }
     let depth = depth + 1;
     let Some(shapes) = shapes(schema) else {
-        return alternatives(schema, steps, always, depth);
+        return alternatives(schema, steps, always, depth, visits);
     };
     let Some((step, rest)) = steps.split_first() else {
         return Lookup::Field(Field {
@@ -131,12 +146,12 @@ fn look(schema: &CanonicalSchema, steps: &[&str], always: bool, depth: usize) ->
                 let required = object.required.contains(*step);
                 let always = always && required && shapes.len() == 1;
                 answers.push(match (object.fields.get(*step), &object.others) {
-                    (Some(inner), _) => look(inner, rest, always, depth),
+                    (Some(inner), _) => look(inner, rest, always, depth, visits),
                     (None, _) if !object.patterns.is_empty() || object.names.is_some() => {
                         Lookup::Unsure
                     }
                     (None, Others::Closed) => Lookup::Absent,
-                    (None, Others::Ruled(inner)) => look(inner, rest, always, depth),
+                    (None, Others::Ruled(inner)) => look(inner, rest, always, depth, visits),
                     // The contract speaks of it, if only to require it.
                     (None, Others::Open) if required => Lookup::Unsure,
                     (None, Others::Open) => Lookup::Undeclared,
@@ -152,7 +167,7 @@ fn look(schema: &CanonicalSchema, steps: &[&str], always: bool, depth: usize) ->
                 answers.push(match &array.items {
                     _ if !array.prefix_items.is_empty() => Lookup::Unsure,
                     None => Lookup::Undeclared,
-                    Some(items) => look(items, steps, always, depth),
+                    Some(items) => look(items, steps, always, depth, visits),
                 });
             }
             Shape::Values(values)
@@ -174,16 +189,22 @@ fn look(schema: &CanonicalSchema, steps: &[&str], always: bool, depth: usize) ->
 }
 
 /// For a schema that is made of several.
-fn alternatives(schema: &CanonicalSchema, steps: &[&str], always: bool, depth: usize) -> Lookup {
+fn alternatives(
+    schema: &CanonicalSchema,
+    steps: &[&str],
+    always: bool,
+    depth: usize,
+    visits: &mut u32,
+) -> Lookup {
     match resolved(schema).view() {
         CanonicalView::AnyOf(branches) | CanonicalView::OneOf(branches) => branches
             .iter()
-            .map(|branch| look(branch, steps, always, depth))
+            .map(|branch| look(branch, steps, always, depth, visits))
             .reduce(either)
             .unwrap_or(Lookup::Unsure),
         CanonicalView::AllOf(branches) => branches
             .iter()
-            .map(|branch| look(branch, steps, always, depth))
+            .map(|branch| look(branch, steps, always, depth, visits))
             .reduce(both)
             .unwrap_or(Lookup::Unsure),
         CanonicalView::MultiType(_)

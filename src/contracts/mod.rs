@@ -42,16 +42,21 @@ pub struct Declared<'a> {
 /// Reads a contract's text by its path; the error says why it cannot be read.
 pub type Reader<'a> = Box<dyn Fn(&str) -> Result<Vec<u8>, String> + 'a>;
 
+/// Told of the contract that is worked on, by its path, and of none when work has ended. Not all that takes long with a contract can be
+/// counted beforehand: whoever has a clock may want to give up.
+pub type Watch<'a> = Box<dyn Fn(Option<&str>) + 'a>;
+
 /// Contracts by path, each read and compiled once, however many events and environments name it.
 pub struct Library<'a> {
     read: Reader<'a>,
+    watch: Watch<'a>,
     known: RefCell<BTreeMap<String, Arc<Entry>>>,
 }
 
 /// What became of one path.
 enum Entry {
-    /// A contract.
-    Good(Box<Contract>),
+    /// A contract, and what is wrong with its examples.
+    Good(Box<Contract>, Vec<Fault>),
     /// A text that is no contract.
     Bad(Vec<Fault>),
     /// No text.
@@ -63,8 +68,24 @@ impl<'a> Library<'a> {
     pub fn new(read: impl Fn(&str) -> Result<Vec<u8>, String> + 'a) -> Self {
         Self {
             read: Box::new(read),
+            watch: Box::new(|_| {}),
             known: RefCell::default(),
         }
+    }
+
+    /// The same, with somebody who watches.
+    #[must_use]
+    pub fn watched(self, watch: impl Fn(Option<&str>) + 'a) -> Self {
+        let watch = Box::new(watch);
+        Self { watch, ..self }
+    }
+
+    /// Does `work` with the contract at `path` while somebody watches.
+    pub fn watching<T>(&self, path: &str, work: impl FnOnce() -> T) -> T {
+        (self.watch)(Some(path));
+        let done = work();
+        (self.watch)(None);
+        done
     }
 
     fn entry(&self, path: &str) -> Arc<Entry> {
@@ -73,10 +94,13 @@ impl<'a> Library<'a> {
         }
         let entry = Arc::new(match (self.read)(path) {
             Err(why) => Entry::Unreadable(why),
-            Ok(bytes) => match Contract::parse(path, &bytes) {
-                Ok(contract) => Entry::Good(Box::new(contract)),
+            Ok(bytes) => self.watching(path, || match Contract::parse(path, &bytes) {
+                Ok(contract) => {
+                    let faults = contract.faulty_examples();
+                    Entry::Good(Box::new(contract), faults)
+                }
                 Err(faults) => Entry::Bad(faults),
-            },
+            }),
         });
         self.known
             .borrow_mut()
@@ -115,8 +139,8 @@ impl Contracts {
                         diagnostics.push(fault.at(path, *span));
                     }
                 }
-                Entry::Good(contract) => {
-                    for fault in contract.faulty_examples() {
+                Entry::Good(contract, faults) => {
+                    for fault in faults {
                         diagnostics.push(fault.at(path, *span));
                     }
                     attributes::check(&declared, contract, &mut diagnostics);
@@ -132,7 +156,7 @@ impl Contracts {
     /// The contract of `event`, if it names a good one.
     pub fn get(&self, event: &str) -> Option<&Contract> {
         match self.0.get(event).map(Arc::as_ref) {
-            Some(Entry::Good(contract)) => Some(contract),
+            Some(Entry::Good(contract, _)) => Some(contract),
             Some(Entry::Bad(_) | Entry::Unreadable(_)) | None => None,
         }
     }

@@ -34,6 +34,16 @@ const SHORT: usize = 16 * 1024;
 /// Keywords that hold values, which may look like parts of a contract.
 const DATA: [&str; 4] = ["/examples/", "/default/", "/const/", "/enum/"];
 
+/// Keywords whose schemas need not hold of a value.
+const ALTERNATIVE: [&str; 6] = [
+    "/anyOf/",
+    "/oneOf/",
+    "/if/",
+    "/then/",
+    "/else/",
+    "/dependentSchemas/",
+];
+
 /// A contract that is a good JSON Schema of an object.
 #[derive(Debug)]
 pub struct Contract {
@@ -48,8 +58,8 @@ pub struct Contract {
     pub(super) lookups: Mutex<BTreeMap<String, Lookup>>,
 }
 
-/// Fields that some object of a contract declares without a rule. The canonical form drops these, as they refuse no value;
-/// yet what is declared is sent.
+/// Fields that some object of a contract declares without a rule, or in an alternative. The canonical form drops the former, as they
+/// refuse no value, and may drop the latter; yet what is declared is sent.
 #[derive(Debug, Default)]
 pub(super) struct Free {
     /// Their names.
@@ -165,7 +175,7 @@ impl Contract {
             ));
         }
         // What the meta-schema cannot say: patterns that do not compile, references to nothing.
-        let validator = options(path).build(&value).map_err(|error| {
+        let validator = options(path, &value).build(&value).map_err(|error| {
             if let ValidationErrorKind::Referencing(_) = error.kind() {
                 return unresolved(text, &value, &error);
             }
@@ -190,7 +200,7 @@ impl Contract {
                 help: "loosen one of the rules, or write `false` if no value is meant",
             })
             .collect();
-        if faults.is_empty() && !describes_an_object(&value, &canonical) {
+        if faults.is_empty() && !describes_an_object(&canonical) && !steps.takes_objects_alone() {
             faults.push(Fault {
                 code: codes::NOT_AN_OBJECT,
                 what: "does not describe an object".to_owned(),
@@ -236,25 +246,28 @@ impl Contract {
 
     fn find_free(&self) -> Free {
         let mut free = Free::default();
-        let Ok(prepared) = preparation(&self.path).prepare(&self.value) else {
+        let Ok(prepared) = preparation(&self.path, &self.value).prepare(&self.value) else {
             return free;
         };
         each(&self.value, "", &mut |pointer, key, child| {
             let Some(word @ ("properties" | "patternProperties")) = key else {
                 return;
             };
+            // Beside an alternative that takes everything the others say nothing, and are dropped.
+            let is_alternative = ALTERNATIVE.iter().any(|word| pointer.contains(word));
             for name in child
                 .as_object()
                 .into_iter()
                 .flat_map(|fields| fields.keys())
             {
-                let canonical = prepared.canonicalize_at(&inside(pointer, name));
-                if canonical.is_ok_and(|canonical| canonical.kind() == CanonicalKind::True) {
-                    if word == "properties" {
-                        free.names.insert(name.clone());
-                    } else {
-                        free.patterns = true;
-                    }
+                let is_free = is_alternative || {
+                    let canonical = prepared.canonicalize_at(&inside(pointer, name));
+                    canonical.is_ok_and(|canonical| canonical.kind() == CanonicalKind::True)
+                };
+                if is_free && word == "properties" {
+                    free.names.insert(name.clone());
+                } else if is_free {
+                    free.patterns = true;
                 }
             }
         });
@@ -282,20 +295,21 @@ impl Contract {
             let Some(validator) = validator else { return };
             for (at, example) in examples.iter().enumerate() {
                 if !self.steps.are_few(part, example) {
-                    faults.push(Fault {
-                        code: codes::UNTRIED_EXAMPLE,
-                        what: format!(
-                            "has an example that is not tried: holding it against the contract takes more than {} steps",
-                            steps::MOST
-                        ),
-                        place: shown(&self.text, &format!("{pointer}/{at}")),
-                        help: "write a shorter example, or fewer alternatives that lead to each other",
-                    });
+                    let why = format!(
+                        "holding it against the contract takes more than {} steps",
+                        steps::MOST
+                    );
+                    faults.push(self.untried(&why, &format!("{pointer}/{at}")));
                     continue;
                 }
                 let room = MOST_FAULTS.saturating_sub(faults.len());
                 let found = validator.iter_errors(example).take(room);
                 faults.extend(found.map(|error| {
+                    if let ValidationErrorKind::BacktrackLimitExceeded { .. } = error.kind() {
+                        let place = format!("{pointer}/{at}{}", error.instance_path());
+                        let why = "a pattern goes back and forth over it too often";
+                        return self.untried(why, &place);
+                    }
                     let (field, rule) = (error.instance_path().to_string(), quote(&error));
                     Fault {
                         code: codes::EXAMPLE,
@@ -312,21 +326,30 @@ impl Contract {
         faults
     }
 
+    fn untried(&self, why: &str, pointer: &str) -> Fault {
+        Fault {
+            code: codes::UNTRIED_EXAMPLE,
+            what: format!("has an example that is not tried: {why}"),
+            place: shown(&self.text, pointer),
+            help: "write a shorter example, fewer alternatives that lead to each other, or a plainer pattern",
+        }
+    }
+
     /// A validator for each part of the contract. Every one is compiled with all that it refers to, so a long contract has none.
     fn parts(&self) -> Option<ValidatorMap> {
         let is_short = self.text.len() <= SHORT;
         is_short
-            .then(|| options(&self.path).build_map(&self.value).ok())
+            .then(|| options(&self.path, &self.value).build_map(&self.value).ok())
             .flatten()
     }
 }
 
 /// As every contract is compiled.
-fn options(path: &str) -> ValidationOptions<'static> {
+fn options(path: &str, contract: &Value) -> ValidationOptions<'static> {
     jsonschema::options()
         .offline()
         .should_validate_formats(true)
-        .with_base_uri(base_uri(path))
+        .with_base_uri(base_uri(path, contract))
 }
 
 /// A reference that leads nowhere: its message names the target, the search here names its place.
@@ -489,5 +512,41 @@ mod tests {
             ]
         );
         assert_eq!(faults("{\"oneOf\": [{\"type\": \"object\"}]}"), [""; 0]);
+    }
+
+    #[test]
+    fn contracts_that_refer_to_themselves_and_have_addresses_are_good() {
+        for good in [
+            // As generators of schemas write a type that holds itself.
+            r##"{"$schema": "http://json-schema.org/draft-07/schema#", "$ref": "#/definitions/Category", "definitions": {"Category":
+                {"type": "object", "properties": {"children": {"type": "array", "items": {"$ref": "#/definitions/Category"}}}}}}"##,
+            r##"{"allOf": [{"$ref": "#/$defs/Node"}], "$defs": {"Node": {"type": "object", "properties": {"next": {"$ref": "#/$defs/Node"}}}}}"##,
+            // As json-schema.org shows how to bundle several.
+            r#"{"$id": "https://example.com/schemas/customer", "type": "object", "properties": {"address": {"$ref": "/schemas/address"}},
+                "$defs": {"address": {"$id": "/schemas/address", "type": "object"}}}"#,
+            r#"{"$id": "customer", "type": "object", "properties": {"parent": {"$ref": "customer"}}}"#,
+        ] {
+            assert_eq!(faults(good), [""; 0], "{good}");
+        }
+        assert_eq!(
+            faults(
+                r##"{"$ref": "#/$defs/a", "$defs": {"a": {"type": "array", "items": {"$ref": "#/$defs/a"}}}}"##
+            ),
+            ["TG502 does not describe an object (line 1)"]
+        );
+    }
+
+    #[test]
+    fn a_pattern_that_goes_back_and_forth_breaks_no_example() {
+        let text = format!(
+            r#"{{"type": "object", "properties": {{"a": {{"pattern": "^(?:(?!b)a|(?!c)a)+b0$"}}}}, "examples": [{{"a": "{}"}}]}}"#,
+            "a".repeat(60)
+        );
+        assert_eq!(
+            faults(&text),
+            [
+                "TG506 has an example that is not tried: a pattern goes back and forth over it too often (line 1, /examples/0/a)"
+            ]
+        );
     }
 }

@@ -16,32 +16,40 @@ const CHARACTER: u64 = 6;
 const NUMBER: u64 = 25;
 /// Objects and lists inside each other that are followed; deeper ones, and circles, have no bound.
 const DEEPEST: usize = 64;
+/// Schemas that are looked at, on all ways to them: definitions that refer to each other may be met on millions.
+const MOST_VISITS: u32 = 100_000;
+
+/// Bytes from which on nothing more is counted: twice what any topic takes.
+pub const COUNTED: u64 = 2 * 1_024 * 1_024;
 
 /// An upper bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// Most bytes of all that the contract declares.
+    /// Most bytes of all that the contract declares; [`COUNTED`] or more when there are more.
     pub bytes: u64,
     /// Whether some object also takes fields that the contract does not declare: these are not counted.
     pub open: bool,
 }
 
 impl Contract {
-    /// Most bytes that `data` takes; none when the contract sets no bound to some text, list or map.
+    /// Most bytes that `data` takes; none when the contract sets no bound to some text, list or map, or is too intricate to tell.
     pub fn size(&self) -> Option<Size> {
-        bound(&self.canonical, 0)
+        bound(&self.canonical, 0, &mut 0)
     }
 }
 
-fn bound(schema: &CanonicalSchema, depth: usize) -> Option<Size> {
-    if depth == DEEPEST {
+fn bound(schema: &CanonicalSchema, depth: usize, visits: &mut u32) -> Option<Size> {
+    *visits += 1;
+    if depth == DEEPEST || *visits > MOST_VISITS {
         return None;
     }
     let Some(shapes) = shapes(schema) else {
         return match resolved(schema).view() {
-            CanonicalView::AnyOf(branches) | CanonicalView::OneOf(branches) => {
-                largest(branches.iter().map(|branch| bound(branch, depth + 1)))
-            }
+            CanonicalView::AnyOf(branches) | CanonicalView::OneOf(branches) => largest(
+                branches
+                    .iter()
+                    .map(|branch| bound(branch, depth + 1, visits)),
+            ),
             CanonicalView::MultiType(_)
             | CanonicalView::TypedGroup(_)
             | CanonicalView::String(_)
@@ -59,10 +67,10 @@ fn bound(schema: &CanonicalSchema, depth: usize) -> Option<Size> {
             | CanonicalView::Raw(_) => None,
         };
     };
-    largest(shapes.values().map(|shape| of_shape(shape, depth)))
+    largest(shapes.values().map(|shape| of_shape(shape, depth, visits)))
 }
 
-fn of_shape(shape: &Shape, depth: usize) -> Option<Size> {
+fn of_shape(shape: &Shape, depth: usize, visits: &mut u32) -> Option<Size> {
     let exactly = |bytes| Some(Size { bytes, open: false });
     match shape {
         // `false` is the longest of what has no rules.
@@ -88,21 +96,21 @@ fn of_shape(shape: &Shape, depth: usize) -> Option<Size> {
                 open: false,
             };
             for item in &view.prefix_items {
-                total = sum(total, bound(item, depth + 1)?, 1);
+                total = sum(total, bound(item, depth + 1, visits)?, 1);
             }
             match &view.items {
                 Some(items) if matches!(items.view(), CanonicalView::False) => Some(total),
                 items => match count?.saturating_sub(prefix) {
                     0 => Some(total),
-                    rest => Some(sum(total, bound(items.as_ref()?, depth + 1)?, rest)),
+                    rest => Some(sum(total, bound(items.as_ref()?, depth + 1, visits)?, rest)),
                 },
             }
         }
-        Shape::Object(object) => of_object(object, depth),
+        Shape::Object(object) => of_object(object, depth, visits),
     }
 }
 
-fn of_object(object: &Object, depth: usize) -> Option<Size> {
+fn of_object(object: &Object, depth: usize, visits: &mut u32) -> Option<Size> {
     // How long names of a pattern, or of a map, get is not known.
     if !object.patterns.is_empty() {
         return None;
@@ -117,7 +125,10 @@ fn of_object(object: &Object, depth: usize) -> Option<Size> {
     let mut total = Size { bytes: 2, open };
     for (name, schema) in &object.fields {
         let name = serde_json::to_string(name).unwrap_or_default().len() as u64 + 1;
-        let value = bound(schema, depth + 1)?;
+        if total.bytes >= COUNTED {
+            break;
+        }
+        let value = bound(schema, depth + 1, visits)?;
         let bytes = value.bytes.saturating_add(name);
         total = sum(total, Size { bytes, ..value }, 1);
     }

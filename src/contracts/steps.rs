@@ -3,14 +3,14 @@
 //! A validator tries a definition anew on each way that leads to it. Sixty definitions, each of which is `anyOf` the next
 //! two, are four kilobytes, and trillions of steps for one text: who would wait for them is told beforehand.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jsonschema::{Draft, ReferencingError, Registry, Uri, uri};
 use serde_json::{Map, Value};
 
 use super::canonical::base_uri;
-use super::place::inside;
+use super::place::{each, inside};
 
 /// Steps that one value may take before a field or an item of it is looked at. Contracts that people write take a few hundred.
 pub(super) const MOST_AT_ONE_VALUE: u64 = 10_000;
@@ -19,8 +19,11 @@ pub(super) const MOST_AT_ONE_VALUE: u64 = 10_000;
 const MOST_UNEVALUATED: u64 = 50_000;
 /// Words that look at what no other one has looked at.
 const UNEVALUATED: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];
-/// Steps that data may take, a second or two: one that breaks its contract everywhere takes half a kilobyte for each.
-pub(super) const MOST: u64 = 1_000_000;
+/// Steps that data may take, a second or two: where it breaks its contract, each may cost some kilobytes.
+pub(super) const MOST: u64 = 300_000;
+
+/// Words that refer to another schema.
+const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
 
 /// A schema inside of the contract, and what references in it start from.
 #[derive(Clone)]
@@ -35,6 +38,8 @@ pub(super) struct Steps {
     /// The contract, found by what its references start from.
     registry: Registry<'static>,
     base: Uri<String>,
+    /// Names of dynamic anchors, and where they stand: whoever refers to one may mean each of that name.
+    dynamic: Vec<(String, String)>,
 }
 
 /// A schema and a value, by their addresses; values without fields and items are not told apart.
@@ -68,13 +73,29 @@ struct Search {
 impl Steps {
     /// Of the contract that has this path. The error is about a reference.
     pub(super) fn of(path: &str, contract: &Value) -> Result<Self, ReferencingError> {
-        let base = uri::from_str(&base_uri(path))?;
+        let base = uri::from_str(&base_uri(path, contract))?;
+        let mut dynamic = Vec::new();
+        each(contract, "", &mut |pointer, key, value| {
+            let (Some(word), Some((place, _))) = (key, pointer.rsplit_once('/')) else {
+                return;
+            };
+            match (word, value.as_str(), value.as_bool()) {
+                ("$dynamicAnchor", Some(name), _) => {
+                    dynamic.push((format!("#{name}"), place.to_owned()));
+                }
+                ("$recursiveAnchor", _, Some(true)) => {
+                    dynamic.push(("#".to_owned(), place.to_owned()));
+                }
+                _ => {}
+            }
+        });
         let draft = Draft::default().detect(contract);
         let contract = draft.create_resource(contract.clone());
         let registry = Registry::new().draft(draft).add(base.as_str(), contract)?;
         Ok(Self {
             registry: registry.prepare()?,
             base,
+            dynamic,
         })
     }
 
@@ -205,13 +226,53 @@ impl Steps {
         };
         same_value(words).for_each(|value| add(value, data));
         each_below(words, data, add);
-        let references = ["$ref", "$dynamicRef", "$recursiveRef"];
-        let references = references
+        let references = REFERENCES
             .iter()
             .filter_map(|word| words.get(*word)?.as_str());
         let targets = references.filter_map(|reference| self.target(reference, &base));
         inner.extend(targets.map(|target| (target, data)));
+        for word in ["$dynamicRef", "$recursiveRef"] {
+            let reference = words.get(word).and_then(Value::as_str);
+            let others = self
+                .dynamic
+                .iter()
+                .filter(|(name, _)| Some(name.as_str()) == reference);
+            let others =
+                others.filter_map(|(_, place)| self.target(&format!("#{place}"), &self.base));
+            inner.extend(others.map(|target| (target, data)));
+        }
         inner
+    }
+
+    /// Whether the contract, as it is written, takes no value but objects.
+    pub(super) fn takes_objects_alone(&self) -> bool {
+        let contract = self.contract();
+        contract.is_some_and(|contract| self.is_of_objects(&contract, &mut BTreeSet::new()))
+    }
+
+    fn is_of_objects(&self, schema: &Schema<'_>, seen: &mut BTreeSet<*const Value>) -> bool {
+        let Some(words) = schema.value.as_object() else {
+            return false;
+        };
+        if !seen.insert(address(schema.value)) {
+            return false;
+        }
+        let base = self.base_inside(schema);
+        let mut inner = |value| {
+            let base = Arc::clone(&base);
+            self.is_of_objects(&Schema { value, base }, seen)
+        };
+        let list = |word: &str| words.get(word).and_then(Value::as_array);
+        words.get("type").is_some_and(|kind| kind == "object")
+            || list("allOf").is_some_and(|all| all.iter().any(&mut inner))
+            || ["anyOf", "oneOf"].iter().any(|word| {
+                list(word).is_some_and(|all| !all.is_empty() && all.iter().all(&mut inner))
+            })
+            || REFERENCES.iter().any(|word| {
+                let reference = words.get(*word).and_then(Value::as_str);
+                let target = reference.and_then(|reference| self.target(reference, &base));
+                target.is_some_and(|target| self.is_of_objects(&target, seen))
+            })
     }
 
     /// What references inside of `schema` start from.
@@ -376,6 +437,27 @@ mod tests {
         assert!(place.starts_with("/properties/p"), "{place}");
     }
 
+    /// A list within the contract refers to whatever has the name outside of it: to the alternatives.
+    #[test]
+    fn a_dynamic_reference_may_mean_each_anchor_of_its_name() {
+        let list = json!({
+            "$id": "list.json",
+            "$defs": {"own": {"$dynamicAnchor": "n"}},
+            "type": "array", "items": {"$dynamicRef": "#n"}
+        });
+        let tree = json!({
+            "$defs": {
+                "list": list,
+                "n": {"$dynamicAnchor": "n", "anyOf": [{"$ref": "list.json"}, {"$ref": "list.json"}]}
+            },
+            "properties": {"z": {"$ref": "list.json"}}
+        });
+        let steps = Steps::of("X.json", &tree).unwrap();
+        let deep = (0..40).fold(json!(1), |inner, _| json!([inner]));
+        assert!(!steps.are_few("", &json!({"z": deep})));
+        assert!(steps.are_few("", &json!({"z": [[[1]]]})));
+    }
+
     #[test]
     fn steps_multiply_with_the_depth_of_data() {
         let tree = json!({
@@ -386,7 +468,7 @@ mod tests {
         assert!(steps.are_few("", &field(12)));
         assert!(!steps.are_few("", &field(30)));
         assert!(!steps.are_few("/anyOf/0/properties/of", &field(30)));
-        let wide = json!(vec![1; 100_000]);
+        let wide = json!(vec![1; 50_000]);
         assert!(steps.are_few("", &wide));
     }
 }

@@ -27,6 +27,8 @@
 //! filter = { total = [100] }
 //! ```
 
+use serde_json::from_str;
+
 use super::Context;
 use super::filter_contract::{self, Key, Sight};
 use crate::diag::{Code, Diagnostic, Diagnostics, Fix, Severity};
@@ -138,7 +140,12 @@ fn mended(condition: &Condition, kind: &FieldType, scope: Scope) -> Option<Strin
     };
     match (askable(kind), scope) {
         (FieldType::Boolean, _) if ["true", "false"].contains(&text.as_str()) => Some(text.clone()),
-        (FieldType::Number { .. }, _) if Number::parse(text).is_none() => None,
+        // `007` is a number to nobody who reads TOML or JSON.
+        (FieldType::Number { .. }, _)
+            if Number::parse(text).is_none() || from_str::<serde_json::Number>(text).is_err() =>
+        {
+            None
+        }
         (FieldType::Number { .. }, Scope::MessageBody) => Some(text.clone()),
         (FieldType::Number { .. }, Scope::MessageAttributes) => {
             Some(format!("{{ numeric = [\"=\", {text}] }}"))

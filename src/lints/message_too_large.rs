@@ -26,7 +26,7 @@
 //! ```
 
 use super::Context;
-use crate::contracts::size::Size;
+use crate::contracts::size::{COUNTED, Size};
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::Topology;
 use crate::model::event::Event;
@@ -68,8 +68,11 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             lower.to_owned()
         };
         let message = format!(
-            "`{}` may have {wanted}KiB by its contract, {} takes {}",
-            event.name, limit.whose, limit.takes
+            "`{}` may have {wanted}KiB{} by its contract, {} takes {}",
+            event.name,
+            if size.bytes < COUNTED { "" } else { " or more" },
+            limit.whose,
+            limit.takes
         );
         let mut finding = Diagnostic::warning(CODE, schema.span, message).help(help);
         if let Some(written) = limit.written {

@@ -4,12 +4,14 @@
 
 mod alarms_tell_nobody;
 mod any_origin_with_authorizer;
+mod api_log_role;
 mod audience_not_checked;
 mod batch_never_full;
 mod batch_without_window;
 mod coarse_permission;
 mod concurrency_above_reserved;
 mod cors_credentials;
+mod cors_shuts_out;
 mod dead_letter_retention;
 mod delivered_twice;
 pub mod drawn;
@@ -37,6 +39,7 @@ mod name_taken;
 mod network_permission;
 mod other_region;
 mod outbox_advised;
+mod outbox_before_fifo;
 mod own_event_received;
 mod plaintext_secret;
 mod preflight_needs_token;
@@ -120,6 +123,8 @@ lints![
     route_overlap,
     preflight_needs_token,
     idle_api,
+    api_log_role,
+    cors_shuts_out,
     visibility_below_timeout,
     visibility_below_advice,
     batch_without_window,
@@ -133,6 +138,7 @@ lints![
     concurrency_above_reserved,
     reserved_above_account,
     outbox_advised,
+    outbox_before_fifo,
     missing_alarm,
     other_region,
     unauthenticated_route,

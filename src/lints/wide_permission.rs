@@ -67,7 +67,7 @@ pub(super) fn is_wide(action: &Action, all_resources: bool) -> bool {
 /// Whether an action is all that there is, of one service or of all.
 pub(super) fn is_all_verbs(action: &str) -> bool {
     let verb = action.split_once(':').map_or(action, |(_, verb)| verb);
-    verb.bytes().all(|b| b == b'*')
+    verb.contains('*') && verb.bytes().all(|b| matches!(b, b'*' | b'?'))
 }
 
 /// Whether the permission is for all that there is, of one service or of all.

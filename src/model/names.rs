@@ -70,7 +70,7 @@ names! {
     /// A table, as it appears in logical ids: `Orders` makes `OrdersTable`.
     TableName: "table name", event, "^[A-Z][A-Za-z0-9]*$";
     /// The team that owns something; it becomes a tag.
-    OwnerName: "owner", owner, "^[A-Za-z0-9 _.:/=+@-]{1,256}$";
+    OwnerName: "owner", owner, r"^[\p{L}\p{N} _.:/=+@-]{1,256}$";
     /// An attribute of an item, such as a table's key.
     AttributeName: "attribute name", attribute, "^[A-Za-z][A-Za-z0-9_]*$";
     /// Key of a tag.

@@ -149,6 +149,17 @@ impl Service {
         let publishes = each_once(written(words.publishes), diagnostics);
         let mut reserved_concurrency = words.reserved_concurrency;
         if let Some(reserved) = &mut reserved_concurrency {
+            if reserved.value == 0 {
+                diagnostics.push(
+                    Diagnostic::error(
+                        codes::INVALID_VALUE,
+                        reserved.span,
+                        "`reserved_concurrency` is 0, which stops the function: what comes meanwhile ends in dead-letter queues",
+                    )
+                    .help("delete the line; to stop a service for a while, `aws lambda put-function-concurrency` does, and the next deployment ends it"),
+                );
+                reserved.value = 1;
+            }
             // More than any account has; lints know how much this one has.
             within("reserved_concurrency", reserved, 1..=1_000_000, diagnostics);
         }

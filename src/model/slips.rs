@@ -59,18 +59,24 @@ pub(super) fn replace(tree: &Table, diagnostics: &mut Diagnostics) {
         return;
     }
     let mut meant: BTreeMap<Span, Diagnostic> = BTreeMap::new();
+    // What differs in environments is read with each of them, besides.
+    let trees: Vec<&Table> = std::iter::once(tree)
+        .chain(sections(tree, "environments"))
+        .collect();
     for reference in &REFERENCES {
         let known = keys(tree, reference.declared).filter(|name| (reference.is_good)(name));
         let known = suggest::while_few(diagnostics, known);
-        for named in sections(tree, reference.section).filter_map(|table| table.get(reference.key))
-        {
+        let sections = trees
+            .iter()
+            .flat_map(|tree| sections(tree, reference.section));
+        for named in sections.filter_map(|table| table.get(reference.key)) {
             meant.extend(slips(reference, named, known.clone()));
         }
     }
     let invalid = diagnostics.iter_mut();
     for finding in invalid.filter(|finding| finding.code == codes::INVALID_VALUE) {
-        if let Some(slip) = meant.remove(&finding.span) {
-            *finding = slip;
+        if let Some(slip) = meant.get(&finding.span) {
+            finding.clone_from(slip);
         }
     }
 }

@@ -9,6 +9,7 @@ use crate::aws::{Properties, TagForm};
 use crate::model::Topology;
 use crate::model::app::Stacks;
 use crate::model::names::OwnerName;
+use crate::model::raw::references;
 use crate::model::tag;
 use crate::source::{Source, Span, Spanned};
 
@@ -225,8 +226,9 @@ fn own_tag(owner: &Spanned<OwnerName>) -> (String, String) {
 /// `pattern` with `values` filled in; one that stands in the same stack stands for itself.
 pub(super) fn fill(pattern: String, mut values: BTreeMap<String, Text>) -> Text {
     values.retain(|name, value| !matches!(value, Text::Ref(id) if id.as_str() == name));
-    if !pattern.contains("${") {
-        Text::Literal(pattern)
+    if references(&pattern).next().is_none() {
+        // `Fn::Sub` alone knows this form.
+        Text::Literal(pattern.replace("${!", "${"))
     } else if values.is_empty() {
         Text::Sub(pattern)
     } else {

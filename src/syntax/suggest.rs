@@ -43,13 +43,37 @@ pub fn mend_key<'a>(
     certain(written, known).map(|word| Fix::replace(at, word))
 }
 
-/// The fix of a misspelt string, in quotes, when only one of `known` can be meant.
+/// The fix of a misspelt string, in quotes, when only one of `known` can be meant. Names are people's own: `PaymentLate` beside
+/// `PaymentMade` may be one that nobody has declared yet.
 pub fn mend_text<'a>(
     at: Span,
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<Fix> {
-    certain(written, known).map(|word| Fix::replace(at, format!("\"{word}\"")))
+    certain(written, known)
+        .filter(|word| is_slip(written, word))
+        .map(|word| Fix::replace(at, format!("\"{word}\"")))
+}
+
+/// Whether nothing but capitals and what is between words differs, or besides one letter that is missing, too many or swapped with the
+/// next one. Another letter, or number, makes another name.
+fn is_slip(written: &str, word: &str) -> bool {
+    let plain = |text: &str| -> Vec<char> {
+        let letters = text.chars().filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    };
+    let digits = |text: &str| -> String { text.chars().filter(char::is_ascii_digit).collect() };
+    let sorted = |mut letters: Vec<char>| {
+        letters.sort_unstable();
+        letters
+    };
+    let (one, other) = (plain(written), plain(word));
+    digits(written) == digits(word)
+        && match strsim::generic_damerau_levenshtein(&one, &other) {
+            0 => true,
+            1 => one.len() != other.len() || sorted(one) == sorted(other),
+            _ => false,
+        }
 }
 
 /// The known word that is surely meant: the only one that is near, by a letter or two.
@@ -159,5 +183,29 @@ mod tests {
         assert_eq!(certain("order-x", ["order-a", "order-b"]), None);
         assert_eq!(certain("notificatoins", ["notes"]), None);
         assert_eq!(certain("app", ["api", "alarms"]), None);
+    }
+
+    #[test]
+    fn another_letter_makes_another_name() {
+        for (written, word) in [
+            ("order_placed", "OrderPlaced"),
+            ("ORDERPLACED", "OrderPlaced"),
+            ("OrderPlced", "OrderPlaced"),
+            ("OrderPlaceed", "OrderPlaced"),
+            ("OrderPalced", "OrderPlaced"),
+            ("paymentUk", "payment-uk"),
+        ] {
+            assert!(is_slip(written, word), "{written}");
+        }
+        for (written, word) in [
+            ("OrderPlacedV3", "OrderPlacedV2"),
+            ("OrderPlaced1", "OrderPlaced"),
+            ("payment-uk", "payment-us"),
+            ("PaymentLate", "PaymentMade"),
+            ("ItemPicked", "ItemPacked"),
+            ("JobRestarted", "JobStarted"),
+        ] {
+            assert!(!is_slip(written, word), "{written}");
+        }
     }
 }

@@ -12,6 +12,9 @@ use super::{Change, Effect, leaves, worst};
 use crate::contracts::schema::Free;
 use crate::contracts::shape::{Object, Others, Shape, Shapes, Type, resolved, shapes};
 
+/// Pairs that are compared, on all ways to them: definitions that refer to each other may be met on millions.
+const MOST_VISITS: usize = 2_000;
+
 /// A walk in progress.
 pub(super) struct Walk<'a> {
     /// What the old and the new contract declare without a rule.
@@ -21,6 +24,8 @@ pub(super) struct Walk<'a> {
     open: Vec<(CanonicalSchema, CanonicalSchema)>,
     /// How often a pair was met again.
     circles: usize,
+    /// How many pairs were compared.
+    visits: usize,
 }
 
 impl<'a> Walk<'a> {
@@ -30,6 +35,7 @@ impl<'a> Walk<'a> {
             free: (old, new),
             open: Vec::new(),
             circles: 0,
+            visits: 0,
         }
     }
 
@@ -47,6 +53,17 @@ impl<'a> Walk<'a> {
         if self.open.iter().any(|(a, b)| *a == old && *b == new) {
             self.circles += 1;
             return Vec::new();
+        }
+        self.visits += 1;
+        if self.visits > MOST_VISITS {
+            // Said once; of the others nothing is known either.
+            self.circles += 1;
+            let what = "is not compared, nor what follows: too many ways lead through the contract";
+            let unknown = change(path, what, Effect::Unknown, Effect::Unknown);
+            return (self.visits == MOST_VISITS + 1)
+                .then_some(unknown)
+                .into_iter()
+                .collect();
         }
         let circles = self.circles;
         self.open.push((old.clone(), new.clone()));

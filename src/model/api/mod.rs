@@ -34,8 +34,9 @@ words! {
         /// How long the access log is kept, such as `30d` (default).
         pub access_log_retention: Option<Spanned<Seconds>>,
         /// Whether AWS WAF stands before it: common attacks, known bad inputs, too many requests of one address. AWS WAF does
-        /// not take HTTP APIs, so the app then has a REST API, which logs only where the account has API Gateway's
-        /// CloudWatch role. Default `false`.
+        /// not take HTTP APIs, so the app then has a REST API, which is deployed only where the account has API Gateway's
+        /// CloudWatch role (`TG135`). AWS WAF refuses bodies above 8 KB, and browsers cannot read what is refused where `cors` sends cookies
+        /// along to several sites. Default `false`.
         pub firewall: Option<Spanned<bool>>,
         /// What differs for one route, such as `[api.routes."POST /orders"]`.
         pub routes: BTreeMap<Route, Spanned<RouteWords>>,

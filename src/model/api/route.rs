@@ -92,10 +92,14 @@ impl FromStr for Route {
             .split_once(' ')
             .ok_or_else(|| format!("`{written}` is not a route: {example}"))?;
         if !METHODS.contains(&method) {
-            return Err(format!(
-                "`{method}` is not an HTTP method: use one of {}",
-                METHODS.join(", ")
-            ));
+            let meant = method.to_ascii_uppercase();
+            return Err(match METHODS.contains(&meant.as_str()) {
+                true => format!("`{method}` is not an HTTP method: write `{meant} {path}`"),
+                false => format!(
+                    "`{method}` is not an HTTP method: use one of {}",
+                    METHODS.join(", ")
+                ),
+            });
         }
         let segments = path
             .strip_prefix('/')

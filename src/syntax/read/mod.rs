@@ -5,6 +5,7 @@
 mod values;
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -69,12 +70,15 @@ pub fn refuse_unknown_keys<'a>(
     diagnostics: &mut Diagnostics,
 ) -> Cow<'a, Table> {
     let mut read = Cow::Borrowed(table);
+    let mut taken = BTreeSet::new();
     for (key, node) in table {
         if known.contains(&key.as_str()) {
             continue;
         }
         let free = known.iter().copied();
         let meant = suggest::certain(key, free.filter(|word| merge::can_rename(table, key, word)));
+        // Two slips of one key cannot both become it.
+        let meant = meant.filter(|meant| taken.insert(*meant));
         diagnostics.push(
             Diagnostic::error(
                 codes::UNKNOWN_KEY,
