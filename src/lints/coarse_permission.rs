@@ -78,7 +78,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 let (what, help) = if verb.bytes().all(|b| b == b'*') {
                     (
                         format!("may do everything that `{of}` can"),
-                        "list the actions that the handler calls",
+                        "list the actions that the handler calls".to_owned(),
                     )
                 } else if all_of_a_kind && takes_arns(&action.value) {
                     (
@@ -86,7 +86,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                             "may do `{}` to every resource of the account",
                             action.value.0
                         ),
-                        "name the resources, such as \"arn:aws:s3:::receipts/*\"",
+                        format!("name the resources, such as \"{}\"", example(of)),
                     )
                 } else {
                     continue;
@@ -98,6 +98,26 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             }
         }
     }
+}
+
+/// How the ARN of one resource of a service is written (Service Authorization Reference).
+fn example(service: &str) -> String {
+    let resource = match service {
+        "s3" => return "arn:aws:s3:::receipts/*".to_owned(),
+        "iam" | "sts" => return "arn:aws:iam::${AWS::AccountId}:role/receipts".to_owned(),
+        "dynamodb" => "table/Receipts",
+        "events" => "event-bus/receipts",
+        "firehose" => "deliverystream/receipts",
+        "kinesis" => "stream/receipts",
+        "kms" => "key/1234abcd-12ab-34cd-56ef-1234567890ab",
+        "lambda" => "function:receipts",
+        "secretsmanager" => "secret:receipts-*",
+        "ses" => "identity/shop.example.com",
+        "ssm" => "parameter/receipts",
+        "states" => "stateMachine:receipts",
+        _ => "receipts",
+    };
+    format!("arn:aws:{service}:${{AWS::Region}}:${{AWS::AccountId}}:{resource}")
 }
 
 fn takes_arns(action: &Action) -> bool {

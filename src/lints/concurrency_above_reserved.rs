@@ -38,6 +38,8 @@ pub(super) const CODE: Code = Code {
 
 /// Batches that a queue without a bound starts with (services-sqs-scaling.html).
 const UNBOUNDED: u32 = 5;
+/// Least that a mapping may be bounded to (API_ScalingConfig).
+const LEAST: usize = 2;
 
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
@@ -77,9 +79,11 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 service.name
             ),
         )
-        .help(format!(
-            "write `reserved_concurrency = {wanted}`, or a lower `maximum_concurrency`, or fewer pollers, for its subscriptions"
-        ));
+        .help(if LEAST.saturating_mul(places.len()) <= reserved.value as usize {
+            format!("write `reserved_concurrency = {wanted}`, or a lower `maximum_concurrency`, or fewer pollers, for its subscriptions")
+        } else {
+            format!("write `reserved_concurrency = {wanted}`")
+        });
         let explained = places
             .into_iter()
             .fold(finding, |finding, (place, why)| finding.related(place, why));

@@ -23,6 +23,7 @@ pub mod outbox;
 mod patch;
 mod policy_size;
 mod schedule;
+mod second_policy;
 mod service;
 mod subscription;
 mod table;
@@ -437,6 +438,7 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
         policy_size::check(stack, &longest, &mut diagnostics);
         template_size::check(stack, topology, &mut diagnostics);
         extra::check(topology, stack, &mut diagnostics);
+        second_policy::check(topology, stack, &mut diagnostics);
         circle::check(topology, stack, &mut diagnostics);
         for resource in &stack.resources {
             if let Some(change) = topology.overrides.get(resource.id.as_str()) {

@@ -100,4 +100,32 @@ codes! {
     /// ReceiveMessageWaitTimeSeconds = 5
     /// ```
     OVERRIDDEN_WORD = Error "TG144" "overridden-word";
+
+    /// A policy in `[resources]` for a queue or topic that has one.
+    ///
+    /// **Why it matters.** A queue and a topic have one policy document each. Of two resources that set it, the one that is deployed last
+    /// holds: SNS may no longer send to the queue, or what came in without TLS is let in. (AWS does not say so; people have seen it.)
+    ///
+    /// **Example.**
+    ///
+    /// ```toml
+    /// [resources.Audit]
+    /// Type = "AWS::SQS::QueuePolicy"
+    ///
+    /// [resources.Audit.Properties]
+    /// Queues = [{ Ref = "PaymentQueue" }]
+    /// PolicyDocument = { Statement = [{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "sqs:GetQueueAttributes", Resource = { "Fn::GetAtt" = "PaymentQueue.Arn" } }] }
+    /// ```
+    ///
+    /// **Instead.** An inline policy adds to what is there.
+    ///
+    /// ```toml
+    /// [resources.Audit]
+    /// Type = "AWS::SQS::QueueInlinePolicy"
+    ///
+    /// [resources.Audit.Properties]
+    /// Queue = { Ref = "PaymentQueue" }
+    /// PolicyDocument = { Statement = [{ Effect = "Allow", Principal = { AWS = "111122223333" }, Action = "sqs:GetQueueAttributes", Resource = { "Fn::GetAtt" = "PaymentQueue.Arn" } }] }
+    /// ```
+    SECOND_POLICY = Warning "TG145" "second-policy";
 }
