@@ -80,7 +80,12 @@ async fn nothing_that_a_request_says_is_logged() {
             }
         }
     }
-    let text = log.text();
+    // Some clocks show any number.
+    let mut lines = log.lines();
+    for line in &mut lines {
+        line["timestamp"].take();
+    }
+    let text = json!(lines).to_string();
     for secret in [
         WHO,
         "ann.lee",
@@ -91,5 +96,5 @@ async fn nothing_that_a_request_says_is_logged() {
     ] {
         assert!(!text.contains(secret), "{secret}");
     }
-    assert_eq!(log.lines().len(), places.len() * 4 * 4);
+    assert_eq!(lines.len(), places.len() * 4 * 4);
 }
