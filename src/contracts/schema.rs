@@ -20,7 +20,7 @@ use super::depth;
 use super::fields::Lookup;
 use super::once::Once;
 use super::place::{each, inside, shown};
-use super::steps::{self, Steps};
+use super::steps::{self, Effort, Steps};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::source::Span;
 
@@ -28,6 +28,9 @@ use crate::source::Span;
 const MOST_FAULTS: usize = 5;
 /// Longest piece of a contract or an example that a message repeats, in characters.
 const LONGEST_QUOTE: usize = 200;
+
+/// What is said where telling each broken rule takes too long.
+const UNTOLD: &str = "in more ways than can be told";
 
 /// Bytes of a contract whose parts are looked at one by one.
 const SHORT: usize = 16 * 1024;
@@ -236,7 +239,12 @@ impl Contract {
             let told = errors.map(|error| (error.instance_path().to_string(), quote(&error)));
             told.collect()
         };
-        self.steps.are_few("", data).then(faults)
+        match self.steps.effort("", data) {
+            Effort::Tell => Some(faults()),
+            Effort::Find if self.validator.is_valid(data) => Some(Vec::new()),
+            Effort::Find => Some(vec![(String::new(), UNTOLD.to_owned())]),
+            Effort::TooMuch => None,
+        }
     }
 
     /// What it declares without saying anything of it. Finding out takes a while, and is seldom asked for.
@@ -294,13 +302,26 @@ impl Contract {
             };
             let Some(validator) = validator else { return };
             for (at, example) in examples.iter().enumerate() {
-                if !self.steps.are_few(part, example) {
-                    let why = format!(
-                        "holding it against the contract takes more than {} steps",
-                        steps::MOST
-                    );
-                    faults.push(self.untried(&why, &format!("{pointer}/{at}")));
-                    continue;
+                match self.steps.effort(part, example) {
+                    Effort::Tell => {}
+                    Effort::Find if validator.is_valid(example) => continue,
+                    Effort::Find => {
+                        faults.push(Fault {
+                            code: codes::EXAMPLE,
+                            what: format!("has an example that breaks it: {UNTOLD}"),
+                            place: shown(&self.text, &format!("{pointer}/{at}")),
+                            help: "correct the example, or the rule",
+                        });
+                        continue;
+                    }
+                    Effort::TooMuch => {
+                        let why = format!(
+                            "holding it against the contract takes more than {} steps",
+                            steps::MOST
+                        );
+                        faults.push(self.untried(&why, &format!("{pointer}/{at}")));
+                        continue;
+                    }
                 }
                 let room = MOST_FAULTS.saturating_sub(faults.len());
                 let found = validator.iter_errors(example).take(room);

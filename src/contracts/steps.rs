@@ -20,7 +20,7 @@ const MOST_UNEVALUATED: u64 = 50_000;
 /// Words that look at what no other one has looked at.
 const UNEVALUATED: [&str; 2] = ["unevaluatedProperties", "unevaluatedItems"];
 /// Steps that data may take, a second or two: where it breaks its contract, each may cost some kilobytes.
-pub(super) const MOST: u64 = 300_000;
+pub(super) const MOST: u64 = 3_000_000;
 
 /// Words that refer to another schema.
 const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
@@ -45,8 +45,31 @@ pub(super) struct Steps {
 /// A schema and a value, by their addresses; values without fields and items are not told apart.
 type Pair = (*const Value, Option<*const Value>);
 
+/// Steps of a pair: to find out whether the value is good, and to tell what is wrong with it, for which each level of alternatives is
+/// held against it once more.
+#[derive(Clone, Copy)]
+struct Cost {
+    found: u64,
+    told: u64,
+}
+
+impl Cost {
+    const ONE: Self = Self { found: 1, told: 1 };
+    const ENDLESS: Self = Self {
+        found: u64::MAX,
+        told: u64::MAX,
+    };
+
+    fn and(self, other: Self) -> Self {
+        Self {
+            found: self.found.saturating_add(other.found),
+            told: self.told.saturating_add(other.told),
+        }
+    }
+}
+
 /// Steps of each pair. One that is under way has none.
-type Known = BTreeMap<Pair, Option<u64>>;
+type Known = BTreeMap<Pair, Option<Cost>>;
 
 fn address(value: &Value) -> *const Value {
     std::ptr::from_ref(value)
@@ -55,8 +78,20 @@ fn address(value: &Value) -> *const Value {
 /// A schema and a value whose steps are being counted: those so far, and what is still to count.
 struct Tried<'a> {
     pair: Pair,
-    steps: u64,
+    steps: Cost,
+    has_alternatives: bool,
     inner: Vec<(Schema<'a>, Option<&'a Value>)>,
+}
+
+/// What there is time for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Effort {
+    /// To tell what is wrong.
+    Tell,
+    /// To find out whether anything is.
+    Find,
+    /// Nothing.
+    TooMuch,
 }
 
 /// What was found on the way through a contract.
@@ -127,7 +162,7 @@ impl Steps {
         };
         match schema.value {
             Value::Object(words) => {
-                let steps = self.count(schema, None, &mut search.known);
+                let steps = self.count(schema, None, &mut search.known).found;
                 if UNEVALUATED.iter().any(|word| words.contains_key(*word)) {
                     search.unevaluated = search.unevaluated.saturating_add(steps);
                 }
@@ -150,55 +185,73 @@ impl Steps {
         }
     }
 
-    /// Whether holding `data` against the part of the contract at `pointer` takes [`MOST`] steps at most.
-    pub(super) fn are_few<'a>(&'a self, pointer: &str, data: &'a Value) -> bool {
+    /// What there is time for when `data` is held against the part of the contract at `pointer`.
+    pub(super) fn effort<'a>(&'a self, pointer: &str, data: &'a Value) -> Effort {
         let Some(mut part) = self.contract() else {
-            return false;
+            return Effort::TooMuch;
         };
         for step in pointer.split('/').skip(1) {
             let step = step.replace("~1", "/").replace("~0", "~");
             let base = self.base_inside(&part);
             let field = part.value.get(&step);
             let value = field.or_else(|| part.value.get(step.parse::<usize>().ok()?));
-            let Some(value) = value else { return false };
+            let Some(value) = value else {
+                return Effort::TooMuch;
+            };
             part = Schema { value, base };
         }
-        self.count(&part, Some(data), &mut Known::new()) <= MOST
+        match self.count(&part, Some(data), &mut Known::new()) {
+            Cost { told, .. } if told <= MOST => Effort::Tell,
+            Cost { found, .. } if found <= MOST => Effort::Find,
+            Cost { .. } => Effort::TooMuch,
+        }
     }
 
     /// Steps of `data`, or of a value without fields and items. What refers to itself without going into a field or an item
     /// has no end. It may go as deep as definitions and data together, hence by a list of what is under way instead of by calls.
-    fn count<'a>(&'a self, schema: &Schema<'a>, data: Option<&'a Value>, known: &mut Known) -> u64 {
+    fn count<'a>(
+        &'a self,
+        schema: &Schema<'a>,
+        data: Option<&'a Value>,
+        known: &mut Known,
+    ) -> Cost {
         let mut under_way: Vec<Tried<'a>> = Vec::new();
         let mut next = Some((schema.clone(), data));
         loop {
             let steps = match next {
                 None => {
                     let Some(done) = under_way.pop() else {
-                        return 0;
+                        return Cost::ONE;
                     };
-                    known.insert(done.pair, Some(done.steps));
-                    done.steps
+                    let mut steps = done.steps;
+                    if done.has_alternatives {
+                        steps.told = steps.told.saturating_add(steps.found);
+                    }
+                    known.insert(done.pair, Some(steps));
+                    steps
                 }
                 Some((schema, data)) => {
                     // All values without fields and items are one.
                     let data = data.filter(|data| data.is_object() || data.is_array());
                     let pair = (address(schema.value), data.map(address));
                     match (known.get(&pair), schema.value.as_object()) {
-                        (Some(steps), _) => steps.unwrap_or(u64::MAX),
-                        (None, None) => 1,
+                        (Some(steps), _) => steps.unwrap_or(Cost::ENDLESS),
+                        (None, None) => Cost::ONE,
                         (None, Some(_)) if data.is_some() && known.len() as u64 > MOST => {
-                            return u64::MAX;
+                            return Cost::ENDLESS;
                         }
                         (None, Some(words)) => {
                             known.insert(pair, None);
                             let inner = self.inner(&schema, words, data);
+                            let has_alternatives =
+                                words.contains_key("anyOf") || words.contains_key("oneOf");
                             under_way.push(Tried {
                                 pair,
-                                steps: 1,
+                                steps: Cost::ONE,
+                                has_alternatives,
                                 inner,
                             });
-                            0
+                            Cost { found: 0, told: 0 }
                         }
                     }
                 }
@@ -206,7 +259,7 @@ impl Steps {
             let Some(outer) = under_way.last_mut() else {
                 return steps;
             };
-            outer.steps = outer.steps.saturating_add(steps);
+            outer.steps = outer.steps.and(steps);
             next = outer.inner.pop();
         }
     }
@@ -454,8 +507,9 @@ mod tests {
         });
         let steps = Steps::of("X.json", &tree).unwrap();
         let deep = (0..40).fold(json!(1), |inner, _| json!([inner]));
-        assert!(!steps.are_few("", &json!({"z": deep})));
-        assert!(steps.are_few("", &json!({"z": [[[1]]]})));
+        let deep = json!({"z": deep});
+        assert_eq!(steps.effort("", &deep), Effort::TooMuch);
+        assert_eq!(steps.effort("", &json!({"z": [[[1]]]})), Effort::Tell);
     }
 
     #[test]
@@ -465,10 +519,12 @@ mod tests {
         });
         let steps = Steps::of("X.json", &tree).unwrap();
         let field = |levels| (0..levels).fold(json!(1), |inner, _| json!({"of": inner}));
-        assert!(steps.are_few("", &field(12)));
-        assert!(!steps.are_few("", &field(30)));
-        assert!(!steps.are_few("/anyOf/0/properties/of", &field(30)));
+        assert_eq!(steps.effort("", &field(12)), Effort::Tell);
+        assert_eq!(steps.effort("", &field(17)), Effort::Find);
+        assert_eq!(steps.effort("", &field(30)), Effort::TooMuch);
+        let part = "/anyOf/0/properties/of";
+        assert_eq!(steps.effort(part, &field(30)), Effort::TooMuch);
         let wide = json!(vec![1; 50_000]);
-        assert!(steps.are_few("", &wide));
+        assert_eq!(steps.effort("", &wide), Effort::Tell);
     }
 }
