@@ -13,6 +13,7 @@ mod field_type;
 pub mod fields;
 mod once;
 mod place;
+mod references;
 pub mod schema;
 mod shape;
 pub mod size;

@@ -20,7 +20,8 @@ use super::depth;
 use super::fields::Lookup;
 use super::once::Once;
 use super::place::{each, inside, shown};
-use super::steps::{self, Effort, Steps};
+use super::references::References;
+use super::steps::{self, Effort};
 use crate::diag::{Code, Diagnostic, Severity};
 use crate::source::Span;
 
@@ -54,7 +55,7 @@ pub struct Contract {
     text: String,
     value: Value,
     validator: Validator,
-    steps: Steps,
+    references: References,
     pub(super) canonical: CanonicalSchema,
     free: OnceLock<Free>,
     /// Answers that were given: thousands of filters ask about the same few paths.
@@ -169,8 +170,8 @@ impl Contract {
             return Err(faults);
         }
         // Before compiling: with `unevaluatedProperties` that takes as many steps as validating.
-        let steps = Steps::of(path, &value);
-        if let Some((why, pointer)) = steps.as_ref().ok().and_then(Steps::endless) {
+        let references = References::of(path, &value);
+        if let Some((why, pointer)) = references.as_ref().ok().and_then(steps::endless) {
             return Err(broken(
                 format!("has schemas that lead to each other in too many ways: {why}"),
                 shown(text, &pointer),
@@ -191,7 +192,7 @@ impl Contract {
                 "a contract is a JSON Schema, draft 2020-12 unless its `$schema` says otherwise",
             )
         };
-        let steps = steps.map_err(|error| no_schema(&error))?;
+        let references = references.map_err(|error| no_schema(&error))?;
         let (canonical, nothing) = canonical(path, &value).map_err(|error| no_schema(&error))?;
         let mut faults: Vec<Fault> = nothing
             .iter()
@@ -203,7 +204,10 @@ impl Contract {
                 help: "loosen one of the rules, or write `false` if no value is meant",
             })
             .collect();
-        if faults.is_empty() && !describes_an_object(&canonical) && !steps.takes_objects_alone() {
+        if faults.is_empty()
+            && !describes_an_object(&canonical)
+            && !references.takes_objects_alone()
+        {
             faults.push(Fault {
                 code: codes::NOT_AN_OBJECT,
                 what: "does not describe an object".to_owned(),
@@ -219,7 +223,7 @@ impl Contract {
             text: text.to_owned(),
             value,
             validator,
-            steps,
+            references,
             canonical,
             free: OnceLock::new(),
             lookups: Mutex::default(),
@@ -239,7 +243,7 @@ impl Contract {
             let told = errors.map(|error| (error.instance_path().to_string(), quote(&error)));
             told.collect()
         };
-        match self.steps.effort("", data) {
+        match steps::effort(&self.references, "", data) {
             Effort::Tell => Some(faults()),
             Effort::Find if self.validator.is_valid(data) => Some(Vec::new()),
             Effort::Find => Some(vec![(String::new(), UNTOLD.to_owned())]),
@@ -302,7 +306,7 @@ impl Contract {
             };
             let Some(validator) = validator else { return };
             for (at, example) in examples.iter().enumerate() {
-                match self.steps.effort(part, example) {
+                match steps::effort(&self.references, part, example) {
                     Effort::Tell => {}
                     Effort::Find if validator.is_valid(example) => continue,
                     Effort::Find => {
@@ -545,6 +549,9 @@ mod tests {
             // As json-schema.org shows how to bundle several.
             r#"{"$id": "https://example.com/schemas/customer", "type": "object", "properties": {"address": {"$ref": "/schemas/address"}},
                 "$defs": {"address": {"$id": "/schemas/address", "type": "object"}}}"#,
+            // Two ways to one that all are made of.
+            r##"{"anyOf": [{"$ref": "#/$defs/A"}, {"$ref": "#/$defs/B"}], "$defs": {"A": {"allOf": [{"$ref": "#/$defs/Base"}]},
+                "B": {"allOf": [{"$ref": "#/$defs/Base"}]}, "Base": {"type": "object", "properties": {"next": {"$ref": "#/$defs/A"}}}}}"##,
             r#"{"$id": "customer", "type": "object", "properties": {"parent": {"$ref": "customer"}}}"#,
         ] {
             assert_eq!(faults(good), [""; 0], "{good}");

@@ -19,13 +19,13 @@ const DEEPEST: usize = 64;
 /// Schemas that are looked at, on all ways to them: definitions that refer to each other may be met on millions.
 const MOST_VISITS: u32 = 100_000;
 
-/// Bytes from which on nothing more is counted: twice what any topic takes.
+/// What is told of a contract of which not all could be looked at: it takes more than that, twice what any topic does.
 pub const COUNTED: u64 = 2 * 1_024 * 1_024;
 
 /// An upper bound.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
-    /// Most bytes of all that the contract declares; [`COUNTED`] or more when there are more.
+    /// Most bytes of all that the contract declares; `u64::MAX` for more than [`COUNTED`].
     pub bytes: u64,
     /// Whether some object also takes fields that the contract does not declare: these are not counted.
     pub open: bool,
@@ -125,10 +125,11 @@ fn of_object(object: &Object, depth: usize, visits: &mut u32) -> Option<Size> {
     let mut total = Size { bytes: 2, open };
     for (name, schema) in &object.fields {
         let name = serde_json::to_string(name).unwrap_or_default().len() as u64 + 1;
-        if total.bytes >= COUNTED {
-            break;
-        }
-        let value = bound(schema, depth + 1, visits)?;
+        let Some(value) = bound(schema, depth + 1, visits) else {
+            let is_large = *visits > MOST_VISITS && total.bytes >= COUNTED;
+            let bytes = u64::MAX;
+            return is_large.then_some(Size { bytes, ..total });
+        };
         let bytes = value.bytes.saturating_add(name);
         total = sum(total, Size { bytes, ..value }, 1);
     }

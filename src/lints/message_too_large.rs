@@ -67,12 +67,13 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         } else {
             lower.to_owned()
         };
+        let most = match size.bytes {
+            u64::MAX => format!("more than {}KiB", COUNTED / KIB),
+            _ => format!("{wanted}KiB"),
+        };
         let message = format!(
-            "`{}` may have {wanted}KiB{} by its contract, {} takes {}",
-            event.name,
-            if size.bytes < COUNTED { "" } else { " or more" },
-            limit.whose,
-            limit.takes
+            "`{}` may have {most} by its contract, {} takes {}",
+            event.name, limit.whose, limit.takes
         );
         let mut finding = Diagnostic::warning(CODE, schema.span, message).help(help);
         if let Some(written) = limit.written {
