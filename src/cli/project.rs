@@ -114,7 +114,8 @@ impl Opened {
         if !diagnostics.is_empty() {
             let source = &self.project.source;
             // A line may hold a secret where none belongs, and be drawn for another reason.
-            let source = source.concealing(&drawn::secrets(source));
+            let shown = human::drawn(source, diagnostics);
+            let source = source.concealing(&drawn::secrets(source, &shown));
             eprint!("{}", human::render(&source, diagnostics));
         }
         if let Some(summary) = human::summary(diagnostics) {

@@ -31,6 +31,15 @@ pub fn render(source: &Source, diagnostics: &Diagnostics) -> String {
     drawn
 }
 
+/// The parts of the file that [`render`] draws of, some of them in more than one.
+pub fn drawn(source: &Source, diagnostics: &Diagnostics) -> Vec<Span> {
+    let lines = |diagnostic| {
+        let (text, start) = snippet::lines(source, diagnostic);
+        Span::from(start..start + text.len())
+    };
+    chosen(diagnostics).into_iter().map(lines).collect()
+}
+
 fn chosen(diagnostics: &Diagnostics) -> Vec<&Diagnostic> {
     let mut room = [Severity::Error, Severity::Warning].map(|severity| diagnostics.count(severity));
     room[0] = room[0].min(MAX_DRAWN);

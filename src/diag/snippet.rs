@@ -19,6 +19,20 @@ const AFTER: usize = 100;
 /// Characters of a message; a longer one holds a name without end.
 const MAX_WORDS: usize = 400;
 
+/// What is drawn of the file, and where that begins: whole lines, from the first of the finding's places to the last.
+pub(super) fn lines<'a>(source: &'a Source, diagnostic: &Diagnostic) -> (&'a str, usize) {
+    let (first, last) = numbers(source, diagnostic);
+    source.lines(first, last)
+}
+
+fn numbers(source: &Source, diagnostic: &Diagnostic) -> (usize, usize) {
+    let spans =
+        || std::iter::once(diagnostic.span).chain(diagnostic.related.iter().map(|l| l.span));
+    let first = spans().map(|s| source.line(s.start)).min().unwrap_or(1);
+    let last = spans().map(|s| source.line(s.end)).max().unwrap_or(1);
+    (first.saturating_sub(CONTEXT_LINES).max(1), last)
+}
+
 pub(super) fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic) -> String {
     let level = match diagnostic.severity {
         Severity::Error => Level::ERROR,
@@ -27,11 +41,7 @@ pub(super) fn draw(renderer: &Renderer, source: &Source, diagnostic: &Diagnostic
     let title = level
         .primary_title(words(&diagnostic.message))
         .id(diagnostic.code.id);
-    let spans =
-        || std::iter::once(diagnostic.span).chain(diagnostic.related.iter().map(|l| l.span));
-    let first = spans().map(|s| source.line(s.start)).min().unwrap_or(1);
-    let last = spans().map(|s| source.line(s.end)).max().unwrap_or(1);
-    let first = first.saturating_sub(CONTEXT_LINES).max(1);
+    let (first, last) = numbers(source, diagnostic);
     let (text, offset) = source.lines(first, last);
     let group = if text.len() <= MAX_BYTES {
         let cut = |span: Span| span.start.saturating_sub(offset)..span.end.saturating_sub(offset);

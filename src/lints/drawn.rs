@@ -2,13 +2,25 @@
 
 use super::secret_shape::by_name;
 use crate::source::{Source, Span};
-use crate::syntax::strings;
+use crate::syntax::strings::{self, Written};
 
-/// Places of the strings of `source` that look like secrets, by their form or by the key before them.
-pub fn secrets(source: &Source) -> Vec<Span> {
-    let values = strings::values(source.text()).into_iter();
-    let secrets = values.filter(|value| by_name(value.key, value.text).is_some());
-    secrets.map(|value| value.span).collect()
+/// Places of the strings of `source` that look like secrets, by their form or by the key before them, as far as any of it lies in `shown`.
+pub fn secrets(source: &Source, shown: &[Span]) -> Vec<Span> {
+    let end = shown
+        .iter()
+        .map(|shown| shown.end)
+        .max()
+        .unwrap_or_default();
+    let is_shown = |value: &Written<'_>| {
+        let meets = |shown: &Span| shown.start < value.span.end && value.span.start < shown.end;
+        shown.iter().any(meets)
+    };
+    strings::values(source.text())
+        .take_while(|value| value.span.start < end)
+        .filter(is_shown)
+        .filter(|value| by_name(value.key, value.text).is_some())
+        .map(|value| value.span)
+        .collect()
 }
 
 #[cfg(test)]
@@ -19,7 +31,8 @@ mod tests {
 
     fn shown(text: &str) -> String {
         let source = Source::new("topology.toml", text);
-        let starred = source.concealing(&secrets(&source)).into_owned();
+        let whole = Span::from(0..text.len());
+        let starred = source.concealing(&secrets(&source, &[whole])).into_owned();
         assert_eq!(starred.text().len(), text.len());
         starred.text().to_owned()
     }
@@ -42,6 +55,28 @@ mod tests {
                 "{shown}"
             );
         }
+    }
+
+    #[test]
+    fn what_is_drawn_in_part_is_starred_whole() {
+        let text = format!("a = 1\nb = \"{TOKEN}\" # b\nc = \"{TOKEN}\"\n");
+        let source = Source::new("topology.toml", text.as_str());
+        let second = text.find('b').unwrap();
+        let token = text.find('"').unwrap();
+        let token = Span::from(token..token + TOKEN.len() + 2);
+        for (shown, starred) in [
+            (0..second, vec![]),
+            (second..token.start + 9, vec![token]),
+            (token.end - 1..token.end, vec![token]),
+            (token.end..token.end + 4, vec![]),
+        ] {
+            assert_eq!(
+                secrets(&source, &[Span::from(shown.clone())]),
+                starred,
+                "{shown:?}"
+            );
+        }
+        assert!(secrets(&source, &[]).is_empty());
     }
 
     #[test]

@@ -136,10 +136,15 @@ const SUFFIX: usize = 24;
 fn pascal(kebab: &str) -> String {
     // What it is the stem of comes after it.
     let mut pascal = String::with_capacity(kebab.len() + SUFFIX);
-    for word in kebab.split('-') {
-        let mut letters = word.chars();
-        pascal.extend(letters.next().map(|first| first.to_ascii_uppercase()));
-        pascal.push_str(letters.as_str());
+    let mut begins = true;
+    for letter in kebab.chars() {
+        if letter != '-' {
+            pascal.push(match begins {
+                true => letter.to_ascii_uppercase(),
+                false => letter,
+            });
+        }
+        begins = letter == '-';
     }
     pascal
 }

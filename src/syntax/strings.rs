@@ -15,39 +15,41 @@ pub struct Written<'a> {
     pub span: Span,
 }
 
-/// Every value of `text` that is a string, or a word that could have been meant for one.
-pub fn values(text: &str) -> Vec<Written<'_>> {
-    let mut found = Vec::new();
+/// Every value of `text`, in its order, that is a string, or a word that could have been meant for one.
+pub fn values(text: &str) -> impl Iterator<Item = Written<'_>> {
     let mut key = "";
     let mut last: Option<Written<'_>> = None;
-    for token in toml_parser::Source::new(text).lex() {
-        let span = Span::from(token.span().start()..token.span().end());
-        match token.kind() {
-            TokenKind::Whitespace => {}
-            // What stood before it was a key.
-            TokenKind::Equals => key = last.take().map_or("", |word| word.text),
-            TokenKind::BasicString
-            | TokenKind::LiteralString
-            | TokenKind::MlBasicString
-            | TokenKind::MlLiteralString
-            | TokenKind::Atom => {
-                found.extend(last);
-                let written = text.get(span.start..span.end).unwrap_or_default();
-                let text = written.trim_matches(['"', '\'']);
-                last = Some(Written { key, text, span });
+    toml_parser::Source::new(text)
+        .lex()
+        .filter_map(move |token| {
+            let span = Span::from(token.span().start()..token.span().end());
+            match token.kind() {
+                TokenKind::Whitespace => None,
+                // What stood before it was a key.
+                TokenKind::Equals => {
+                    key = last.take().map_or("", |word| word.text);
+                    None
+                }
+                TokenKind::BasicString
+                | TokenKind::LiteralString
+                | TokenKind::MlBasicString
+                | TokenKind::MlLiteralString
+                | TokenKind::Atom => {
+                    let written = text.get(span.start..span.end).unwrap_or_default();
+                    let text = written.trim_matches(['"', '\'']);
+                    last.replace(Written { key, text, span })
+                }
+                TokenKind::Dot
+                | TokenKind::Comma
+                | TokenKind::Comment
+                | TokenKind::Newline
+                | TokenKind::LeftSquareBracket
+                | TokenKind::RightSquareBracket
+                | TokenKind::LeftCurlyBracket
+                | TokenKind::RightCurlyBracket
+                | TokenKind::Eof => last.take(),
             }
-            TokenKind::Dot
-            | TokenKind::Comma
-            | TokenKind::Comment
-            | TokenKind::Newline
-            | TokenKind::LeftSquareBracket
-            | TokenKind::RightSquareBracket
-            | TokenKind::LeftCurlyBracket
-            | TokenKind::RightCurlyBracket
-            | TokenKind::Eof => found.extend(last.take()),
-        }
-    }
-    found
+        })
 }
 
 #[cfg(test)]
@@ -57,7 +59,7 @@ mod tests {
     #[test]
     fn each_value_knows_its_key() {
         let text = "[t]\na = \"x\" b.c = [ 'y', \"z\" ]\n\"d\" = w \"v";
-        let found: Vec<(&str, &str)> = values(text).iter().map(|w| (w.key, w.text)).collect();
+        let found: Vec<(&str, &str)> = values(text).map(|w| (w.key, w.text)).collect();
         for expected in [("a", "x"), ("c", "y"), ("c", "z"), ("d", "w"), ("d", "v")] {
             assert!(found.contains(&expected), "{expected:?} {found:?}");
         }

@@ -42,7 +42,8 @@ pub(super) fn push_known_json(name: &'static str, out: &mut Views) {
 pub(super) fn settle(start: usize, form: Form, out: &mut Views) {
     let string = &out.yaml[start..];
     let kinds = kinds(string);
-    match string.split_once('.').filter(|_| form == Form::Pair) {
+    let pair = (form == Form::Pair).then(|| string.split_once('.'));
+    match pair.flatten() {
         None => push_json(string, kinds, &mut out.json),
         Some((first, second)) => {
             out.json.push('[');
