@@ -13,6 +13,7 @@ pub struct LogicalId(String);
 impl LogicalId {
     /// Only `plan::logical_id` makes ids, so that the public contract stands in one file.
     pub(crate) fn new(id: String) -> Self {
+        debug_assert!(id.bytes().all(|b| b.is_ascii_alphanumeric()), "{id}");
         Self(id)
     }
 

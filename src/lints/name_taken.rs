@@ -35,6 +35,7 @@ use super::Context;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
 use crate::model::Topology;
 use crate::model::app::Stacks;
+use crate::model::names::TopicName;
 use crate::source::Span;
 
 pub(super) const CODE: Code = Code {
@@ -46,6 +47,7 @@ pub(super) const CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
     queues(topology, diagnostics);
+    topics(topology, diagnostics);
     // In one stack such things have one logical id as well, which is told of.
     if matches!(topology.app.stacks, Stacks::PerService) {
         stacks(topology, diagnostics);
@@ -70,6 +72,18 @@ fn queues(topology: &Topology, diagnostics: &mut Diagnostics) {
                 taken(subscription.span, message, Some(other.span), diagnostics);
             }
         }
+    }
+}
+
+/// The alarm of the topic `event` is called as if it were `events`: what a file without topics has is a topic of events.
+fn topics(topology: &Topology, diagnostics: &mut Diagnostics) {
+    let of = |name| topology.topics.get(name);
+    if let (Some(default), Some(events)) = (of(TopicName::default_topic().as_str()), of("events")) {
+        let message = format!(
+            "the alarm of the topic `{}` would have the name of that of `{}`",
+            events.name, default.name
+        );
+        taken(events.span, message, Some(default.span), diagnostics);
     }
 }
 

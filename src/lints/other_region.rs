@@ -1,9 +1,9 @@
 //! # other-region
 //!
-//! An alarm or an encryption that names a topic or a key of another Region than the environment is in.
+//! An alarm, an encryption or a secret that names a topic, a key or a secret of another Region than the environment is in.
 //!
-//! **Why it matters.** CloudWatch tells topics of its own Region alone, and a queue or a topic uses keys of its own: the
-//! deployment is refused, or nobody hears of an alarm.
+//! **Why it matters.** CloudWatch tells topics of its own Region alone, a queue or a topic uses keys of its own, and a handler asks the
+//! Secrets Manager of its own: the deployment is refused, nobody hears of an alarm, or the secret is not found.
 //!
 //! **Example.**
 //!
@@ -26,6 +26,7 @@ use std::collections::BTreeSet;
 use super::Context;
 use super::key_blocks_delivery::key;
 use crate::diag::{Code, Diagnostic, Diagnostics, Severity};
+use crate::model::secret::Secret;
 use crate::source::Span;
 
 pub(super) const CODE: Code = Code {
@@ -46,8 +47,15 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
         .chain(topology.subscriptions.values().map(|s| &s.encryption))
         .chain([&topology.app.encryption]);
     let keys = encryptions.filter_map(|e| Some((key(e)?, e.span, "uses its keys")));
+    let services = topology.services.values();
+    let secrets = services.flat_map(|service| service.secrets.values());
+    let secrets = secrets.filter_map(|secret| match &secret.value {
+        Secret::Arn(arn) => Some((arn.as_str(), secret.span, "reads its secrets")),
+        Secret::Name(_) => None,
+    });
     // One word may be said of many.
-    let all: BTreeSet<(Span, &str, &str)> = told.chain(keys).map(|(a, s, w)| (s, a, w)).collect();
+    let all = told.chain(keys).chain(secrets);
+    let all: BTreeSet<(Span, &str, &str)> = all.map(|(a, s, w)| (s, a, w)).collect();
     for (span, arn, what) in all {
         let Some(region) = region(arn).filter(|region| *region != own.0) else {
             continue;

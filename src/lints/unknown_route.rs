@@ -16,7 +16,8 @@
 //! public = true
 //! ```
 //!
-//! **Instead.** Write the route, method and path, as it stands in the service's `http`.
+//! **Instead.** Write the route, method and path, as it stands in the service's `http`. Settings of a route that one environment alone
+//! answers belong below that one: `[environments.prod.api.routes."POST /refunds"]`.
 //!
 //! ```toml
 //! [services.order]

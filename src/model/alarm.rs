@@ -1,10 +1,13 @@
 //! `[alarms]`: whom the alarms tell.
 
+use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::fmt;
 use std::str::FromStr;
 
 use schemars::JsonSchema;
 
+use super::names::pascal;
 use crate::diag::{Diagnostic, Diagnostics, Fix, codes};
 use crate::source::{Span, Spanned};
 use crate::syntax::read::{from_text, words};
@@ -122,9 +125,20 @@ impl Alarms {
             emails: Vec::new(),
             topics: Vec::new(),
         };
+        let mut stems: BTreeMap<String, Span> = BTreeMap::new();
         for Spanned { value, span } in notify {
             match value {
-                Notify::Email(address) => alarms.emails.push(address),
+                Notify::Email(address) => match stems.entry(pascal(&address)) {
+                    Entry::Vacant(free) => {
+                        free.insert(span);
+                        alarms.emails.push(address);
+                    }
+                    Entry::Occupied(first) if alarms.emails.last() != Some(&address) => {
+                        diagnostics.push(alike(&address, span, *first.get()));
+                    }
+                    // It is told of above.
+                    Entry::Occupied(_) => {}
+                },
                 Notify::Topic(arn) => alarms.topics.push(Spanned::new(arn, span)),
             }
             if alarms.topics.len() == MAX_TOPICS + 1 {
@@ -142,4 +156,12 @@ impl Alarms {
         alarms.topics.truncate(MAX_TOPICS);
         alarms
     }
+}
+
+/// Each address has a subscription, whose logical id is made of it.
+fn alike(address: &str, span: Span, first: Span) -> Diagnostic {
+    let message = format!("`{address}` differs in nothing but punctuation from another address");
+    Diagnostic::error(codes::NAME_COLLISION, span, message)
+        .related(first, "the other one")
+        .help("logical ids have letters and digits alone: delete one of the two, or write an address that reaches both")
 }

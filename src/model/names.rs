@@ -133,18 +133,21 @@ impl From<&SubscriptionName> for ServiceName {
 /// Bytes of what is set behind a stem to make an id, more or less.
 const SUFFIX: usize = 24;
 
-fn pascal(kebab: &str) -> String {
+/// The words of `text` with a capital each and nothing between them: `FraudCheck` of `fraud-check`, `OrderId` of `order_id`. A logical id
+/// has ASCII letters and digits alone.
+pub fn pascal(text: &str) -> String {
     // What it is the stem of comes after it.
-    let mut pascal = String::with_capacity(kebab.len() + SUFFIX);
+    let mut pascal = String::with_capacity(text.len() + SUFFIX);
     let mut begins = true;
-    for letter in kebab.chars() {
-        if letter != '-' {
+    for letter in text.chars() {
+        let belongs = letter.is_ascii_alphanumeric();
+        if belongs {
             pascal.push(match begins {
                 true => letter.to_ascii_uppercase(),
                 false => letter,
             });
         }
-        begins = letter == '-';
+        begins = !belongs;
     }
     pascal
 }

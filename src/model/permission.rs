@@ -13,8 +13,8 @@ words! {
     pub struct PermissionWords {
         /// Actions of IAM, such as `s3:GetObject`.
         pub actions: Vec<Required<Spanned<Action>>>,
-        /// ARNs. `${AWS::Region}` and the like are filled in, and so is `${Id}` or `${Id.Arn}` of a resource of the
-        /// template.
+        /// ARNs. `${AWS::Region}` and the like are filled in, and so is `${Id.Arn}` of a resource of the template; a topic's or a
+        /// secret's ARN is `${Id}`.
         pub resources: Vec<Required<Spanned<Target>>>,
     }
 }
@@ -48,12 +48,16 @@ impl FromStr for Action {
                 service_is_plain && verb_is_plain
             });
         if good {
-            Ok(Self(written.to_owned()))
-        } else {
-            Err(format!(
-                "`{written}` is not an action of IAM: write a service and a verb, such as \"s3:GetObject\""
-            ))
+            return Ok(Self(written.to_owned()));
         }
+        let (service, verb) = written.split_once(':').unwrap_or_default();
+        let lower = format!("{}:{verb}", service.to_ascii_lowercase());
+        Err(match lower != written && lower.parse::<Self>().is_ok() {
+            true => format!("services stand in small letters here: write \"{lower}\""),
+            false => format!(
+                "`{written}` is not an action of IAM: write a service and a verb, such as \"s3:GetObject\""
+            ),
+        })
     }
 }
 
@@ -134,6 +138,12 @@ impl Permission {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_service_in_capitals_is_told_how_it_is_written() {
+        let error = "S3:GetObject".parse::<Action>().unwrap_err();
+        assert!(error.contains("write \"s3:GetObject\""), "{error}");
+    }
 
     #[test]
     fn actions_and_arns_are_told_from_slips() {

@@ -37,12 +37,26 @@ pub enum RawValue {
     Map(BTreeMap<String, Raw>),
 }
 
+/// CloudFormation's functions that a resource may use in every template (intrinsic-function-reference.html), beside `Ref`.
+pub const FUNCTIONS: [&str; 10] = [
+    "Fn::Base64",
+    "Fn::Cidr",
+    "Fn::GetAZs",
+    "Fn::GetAtt",
+    "Fn::ImportValue",
+    "Fn::Join",
+    "Fn::Select",
+    "Fn::Split",
+    "Fn::Sub",
+    "Fn::Transform",
+];
+
 /// Something that a raw value refers to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Mention {
     /// A resource or parameter, by its id, and the attribute of it that is meant.
     Id(Spanned<String>, Option<String>),
-    /// A function that needs a section which no template of topogen has.
+    /// A function that needs what no template of topogen has, or that CloudFormation does not have.
     Unsupported(Spanned<String>),
 }
 
@@ -143,13 +157,12 @@ impl Raw {
                 let foreign = all.filter(|(id, _)| !own.iter().any(|own| own.as_str() == *id));
                 found.extend(foreign.map(|both| at(both, pattern.span)));
             }
-            "Fn::If" | "Fn::FindInMap" | "Condition" => {
-                found.push(Mention::Unsupported(Spanned::new(
-                    function.to_owned(),
-                    self.name,
-                )));
-            }
-            _ => {}
+            _ if function != "Condition"
+                && (!function.starts_with("Fn::") || FUNCTIONS.contains(&function)) => {}
+            _ => found.push(Mention::Unsupported(Spanned::new(
+                function.to_owned(),
+                self.name,
+            ))),
         }
     }
 }

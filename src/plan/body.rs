@@ -24,6 +24,12 @@ pub(super) fn plain(resource: &Resource) -> Value {
     serde_json::to_value(Plain(resource)).expect("a resource is JSON")
 }
 
+/// Whether a table has a stream, by topogen, by an override, or as the file has it.
+pub(super) fn streams(resource: &Resource) -> bool {
+    serde_json::to_value(resource)
+        .is_ok_and(|whole| whole.pointer("/Properties/StreamSpecification").is_some())
+}
+
 struct Plain<'a>(&'a Resource);
 
 impl Serialize for Plain<'_> {

@@ -3,27 +3,30 @@
 use std::collections::BTreeSet;
 
 use super::builder::Builder;
-use super::{Section, Stack, Unit, logical_id, services_in};
+use super::{Section, Stack, Unit, body, logical_id, services_in, target};
 use crate::aws::{attributes, raw};
 use crate::diag::{Diagnostic, Diagnostics, codes};
 use crate::model::Topology;
 use crate::model::app::Stacks;
 use crate::model::names::{ResourceId, ServiceName};
-use crate::model::raw::{Mention, Raw, RawValue, is_unclosed, references};
+use crate::model::raw::{FUNCTIONS, Mention, Raw, RawValue, is_unclosed, references};
 use crate::source::{Span, Spanned};
 use crate::syntax::suggest;
 
 /// What CloudFormation itself knows (pseudo-parameter-reference.html).
-const PSEUDO_PARAMETERS: [&str; 8] = [
+pub(super) const PSEUDO_PARAMETERS: [&str; 8] = [
     "AWS::AccountId",
     "AWS::NoValue",
-    "AWS::NotificationARNs",
+    LIST,
     "AWS::Partition",
     "AWS::Region",
     "AWS::StackId",
     "AWS::StackName",
     "AWS::URLSuffix",
 ];
+
+/// The only one that is no text.
+const LIST: &str = "AWS::NotificationARNs";
 
 /// Adds the resources of this stack.
 pub(super) fn lower(topology: &Topology, unit: Unit<'_>, builder: &mut Builder<'_>) {
@@ -103,8 +106,12 @@ pub(super) fn check(topology: &Topology, stack: &Stack, diagnostics: &mut Diagno
         }
     }
     for service in services {
-        let resources = service.permissions.iter().flat_map(|p| &p.resources);
-        let resources = resources.map(|target| (target.value.0.as_str(), target.span));
+        let targets = service.permissions.iter().flat_map(|p| &p.resources);
+        let no_arns = targets
+            .clone()
+            .filter_map(|target| target::check(target, stack));
+        no_arns.for_each(|found| diagnostics.push(found));
+        let resources = targets.map(|target| (target.value.0.as_str(), target.span));
         let variables = service.environment.values();
         let variables = variables.map(|value| (value.value.as_str(), value.span));
         for (pattern, span) in resources.chain(variables) {
@@ -128,7 +135,7 @@ fn depends_on(value: &Raw, mut visit: impl FnMut(&str, Span)) {
 }
 
 /// An id, and the attribute of it that is meant.
-type Reference<'a> = (&'a str, Option<&'a str>);
+pub(super) type Reference<'a> = (&'a str, Option<&'a str>);
 
 /// What can be referred to.
 struct Scope<'a> {
@@ -155,6 +162,12 @@ impl Scope<'_> {
     /// As [`Self::one`], in a text of a service: it may mean the letters, and can hold no `Fn::ImportValue`.
     fn in_pattern(&self, both: Reference<'_>, span: Span, diagnostics: &mut Diagnostics) {
         let id = both.0;
+        if id == LIST {
+            let message = format!("`{LIST}` is a list, and this is a text");
+            diagnostics
+                .push(Diagnostic::error(codes::INVALID_VALUE, span, message).help("take it out"));
+            return;
+        }
         self.look_up(both, span, diagnostics, || {
             let letters = format!("for the letters themselves write `${{!{id}}}`");
             let is_there = self.topology.resources.contains_key(id);
@@ -174,10 +187,15 @@ impl Scope<'_> {
         let mut resources = self.stack.resources.iter();
         let resource = resources.find(|resource| resource.id.as_str() == id)?;
         let known = attributes::of(resource.properties.type_name())?;
+        let help = match known.contains(&attribute) {
+            true if attribute == attributes::STREAM && !body::streams(resource) => format!(
+                "a table has it with a stream: set `StreamSpecification` in `[overrides.{id}.Properties]`"
+            ),
+            true => return None,
+            false => suggest::help(attribute, known.iter().copied()),
+        };
         let message = format!("`{id}` has no attribute `{attribute}`");
-        let finding = Diagnostic::error(codes::UNKNOWN_RESOURCE, span, message)
-            .help(suggest::help(attribute, known.iter().copied()));
-        (!known.contains(&attribute)).then_some(finding)
+        Some(Diagnostic::error(codes::UNKNOWN_RESOURCE, span, message).help(help))
     }
 
     fn look_up(
@@ -217,10 +235,28 @@ fn unclosed(span: Span) -> Diagnostic {
 }
 
 fn unsupported(function: &Spanned<String>) -> Diagnostic {
-    Diagnostic::error(
-        codes::INVALID_VALUE,
-        function.span,
-        format!("`{function}` needs conditions or mappings, which the template has not"),
-    )
-    .help("write the value itself, and another one in `[environments.*]` where it differs")
+    let (message, help) = match function.value.as_str() {
+        "Condition" | "Fn::And" | "Fn::Equals" | "Fn::FindInMap" | "Fn::If" | "Fn::Not"
+        | "Fn::Or" => (
+            format!("`{function}` needs conditions or mappings, which the template has not"),
+            "write the value itself, and another one in `[environments.*]` where it differs"
+                .to_owned(),
+        ),
+        name if name == "Fn::Length"
+            || name == "Fn::ToJsonString"
+            || name.starts_with("Fn::ForEach") =>
+        {
+            (
+                format!(
+                    "`{function}` needs the transform `AWS::LanguageExtensions`, which the template has not"
+                ),
+                "write the value itself".to_owned(),
+            )
+        }
+        name => (
+            format!("CloudFormation has no function `{function}`"),
+            suggest::help(name, FUNCTIONS),
+        ),
+    };
+    Diagnostic::error(codes::INVALID_VALUE, function.span, message).help(help)
 }

@@ -9,7 +9,9 @@ use sha2::{Digest, Sha256};
 use crate::aws::value::LogicalId;
 use crate::model::api::Route;
 use crate::model::api::route::path_pascal;
-use crate::model::names::{ResourceId, ServiceName, SubscriptionName, TableName, TopicName};
+use crate::model::names::{
+    ResourceId, ServiceName, SubscriptionName, TableName, TopicName, pascal,
+};
 
 macro_rules! ids {
     (fixed { $($(#[$fixed_doc:meta])* $fixed:ident = $fixed_id:literal;)* }
@@ -187,15 +189,5 @@ pub fn table(name: &TableName) -> LogicalId {
 
 /// An e-mail subscription of the alarm topic: from the address, so that adding one never moves another.
 pub fn alarm_email(address: &str) -> LogicalId {
-    let stem: String = address
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .map(|word| {
-            let mut letters = word.chars();
-            letters
-                .next()
-                .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
-                .unwrap_or_default()
-        })
-        .collect();
-    LogicalId::new(format!("AlarmTo{stem}"))
+    LogicalId::new(format!("AlarmTo{}", pascal(address)))
 }

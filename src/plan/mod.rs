@@ -27,6 +27,7 @@ mod second_policy;
 mod service;
 mod subscription;
 mod table;
+mod target;
 pub mod template_size;
 mod topic;
 mod torn;
@@ -451,8 +452,18 @@ fn check(plan: &Plan, topology: &Topology) -> Diagnostics {
     diagnostics
 }
 
-/// Refuses ids that two resources have.
+/// Refuses ids that two resources have, or a resource and a parameter.
 fn refuse_collisions(plan: &Plan, diagnostics: &mut Diagnostics) {
+    for stack in &plan.stacks {
+        let is_parameter = |resource: &&Resource| stack.parameters.contains_key(&resource.id);
+        for resource in stack.resources.iter().filter(is_parameter) {
+            let message = format!("`{}` is a parameter of the template already", resource.id);
+            diagnostics.push(
+                Diagnostic::error(codes::NAME_COLLISION, resource.origin.span, message)
+                    .help("rename it: topogen hands the functions' zips over by that name"),
+            );
+        }
+    }
     // Nearly always there is none.
     let mut ids: Vec<&LogicalId> = plan.resources().map(|resource| &resource.id).collect();
     ids.sort_unstable();

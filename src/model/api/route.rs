@@ -5,6 +5,7 @@ use std::str::FromStr;
 
 use schemars::JsonSchema;
 
+use crate::model::names::pascal;
 use crate::syntax::read::from_text;
 
 pub(super) const METHODS: [&str; 8] = [
@@ -40,7 +41,7 @@ impl Route {
 
     /// `PostOrders`, `GetOrdersByOrderId`: the stem of its logical ids.
     pub fn pascal(&self) -> String {
-        capitalised(&self.method.to_lowercase()) + &path_pascal(&self.path)
+        pascal(&self.method.to_lowercase()) + &path_pascal(&self.path)
     }
 
     /// Whether it answers every method.
@@ -67,13 +68,8 @@ impl Route {
 pub fn path_pascal(path: &str) -> String {
     segments(path)
         .map(|part| match segment(part) {
-            Segment::Literal(text) => text
-                .split(|c: char| !c.is_ascii_alphanumeric())
-                .map(capitalised)
-                .collect(),
-            Segment::Parameter(name) | Segment::Greedy(name) => {
-                format!("By{}", capitalised(name))
-            }
+            Segment::Literal(text) => pascal(text),
+            Segment::Parameter(name) | Segment::Greedy(name) => format!("By{}", pascal(name)),
         })
         .collect()
 }
@@ -151,14 +147,6 @@ fn segment(part: &str) -> Segment<'_> {
     }
 }
 
-fn capitalised(word: &str) -> String {
-    let mut letters = word.chars();
-    letters
-        .next()
-        .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
-        .unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +156,7 @@ mod tests {
         for (text, name) in [
             ("POST /orders", "PostOrders"),
             ("GET /orders/{orderId}", "GetOrdersByOrderId"),
+            ("GET /users/{user_id}/{_rest+}", "GetUsersByUserIdByRest"),
             ("ANY /{proxy+}", "AnyByProxy"),
             ("GET /", "Get"),
             ("PUT /stock-levels/v1.2", "PutStockLevelsV12"),

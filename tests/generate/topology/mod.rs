@@ -466,7 +466,7 @@ impl App {
         });
         let written = |shape| match shape {
             Shape::Plain => format!("POST /{name}"),
-            Shape::Parameter => format!("GET /{name}/{{id}}/lines"),
+            Shape::Parameter => format!("GET /{name}/{{item_id}}/lines"),
             Shape::Any => format!("ANY /{name}/all"),
             Shape::Shared => format!("GET /shared/{name}"),
         };
