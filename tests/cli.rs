@@ -83,12 +83,12 @@ fn findings_go_to_stderr_and_end_with_1() {
     let folder = folder();
     append(
         folder.path(),
-        "[subscriptions.fraud]\nevents = [\"OrderCreatd\"]\n",
+        "[subscriptions.fraud]\nevents = [\"orderCreated\"]\n",
     );
     let (status, stdout, stderr) = topogen(folder.path(), &["check"]);
     assert_eq!((status, stdout.as_str()), (1, ""));
     assert!(
-        stderr.contains("error[TG101]: the event `OrderCreatd` is not declared"),
+        stderr.contains("error[TG101]: the event `orderCreated` is not declared"),
         "{stderr}"
     );
     assert!(
@@ -110,6 +110,73 @@ fn findings_go_to_stderr_and_end_with_1() {
         (status, report["findings"].as_array().unwrap().len()),
         (1, 2)
     );
+}
+
+/// Put together, so that no scanner takes this file for a leak.
+#[test]
+fn no_report_repeats_a_secret() {
+    let token = ["ghp", "_16C7e42F292c6912E7710c838347Ae178B4a"].concat();
+    let access = ["AKIA", "IOSFODNN7EXAMPLE"].concat();
+    let key = ["wJalrXUtnFEMI/K7MDENG/", "bPxRfiCYEXAMPLEKEY"].concat();
+    let hook = format!("https://hooks.slack.com/services/T0/B0/{}", &token[4..]);
+    let good = "[app]\nname = \"shop\"\n";
+    for (text, codes, secret) in [
+        (
+            format!("{good}[alarms]\nnotify = [\"{hook}\"]\n"),
+            "TG005",
+            &token[4..],
+        ),
+        (
+            format!("{good}[environments.dev]\naccount = \"{access}\"\n"),
+            "TG005",
+            &access,
+        ),
+        (
+            format!("{good}[services.a]\nhttp = [\"POST /hooks/{token}\"]\n"),
+            "TG301",
+            &token,
+        ),
+        (
+            format!("{good}[events.A]\nschema = \"https://app:hunter2X@x/y.json\"\n"),
+            "TG107",
+            "hunter2X",
+        ),
+        (format!("{good}{token} = 1\n"), "TG002", &token),
+        (
+            format!("{good}[services.a.environment]\nAWS_SECRET_ACCESS_KEY = \"{key}\"\n"),
+            "TG108",
+            &key,
+        ),
+        (
+            format!("{good}[services.a]\nenvironment = [\"DB_PASSWORD=hunter2X\"]\n"),
+            "TG003",
+            "hunter2X",
+        ),
+        (
+            "[app]\nDB_PASSWORD: \"hunter2X\"\n".to_owned(),
+            "TG001",
+            "hunter2X",
+        ),
+        (format!("{good}ownr = 1 # was {token}\n"), "TG002", &token),
+    ] {
+        let folder = tempfile::tempdir().unwrap();
+        fs::write(folder.path().join("topology.toml"), &text).unwrap();
+        for arguments in [
+            &["check"][..],
+            &["check", "--format", "json"],
+            &["check", "--format", "sarif"],
+            &["render"],
+            &["trace", "A"],
+        ] {
+            let (_, stdout, stderr) = topogen(folder.path(), arguments);
+            let said = stdout + &stderr;
+            assert!(!said.contains(secret), "{arguments:?} {text}{said}");
+            assert!(
+                said.contains(codes) || arguments[0] != "check",
+                "{text}{said}"
+            );
+        }
+    }
 }
 
 #[test]

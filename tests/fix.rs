@@ -87,7 +87,7 @@ notify = ["email:oncall@example.com"]
 
 [services.order]
 http = ["POST /orders"]
-publishes = ["OrderCreatd"]     # one letter is missing
+publishes = ["orderCreated"]     # in small letters
 
 [service.payment]
 function = { memroy = 512, timeout = "60s" }
@@ -119,7 +119,7 @@ notify = ["email:oncall@example.com"]
 
 [services.order]
 http = ["POST /orders"]
-publishes = ["OrderCreated"]     # one letter is missing
+publishes = ["OrderCreated"]     # in small letters
 
 [services.payment]
 function = { memory = 512, timeout = "60s" }

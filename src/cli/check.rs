@@ -6,9 +6,10 @@ use super::project::{self, Opened};
 use super::terminal::{eprintln, println};
 use super::{CliError, Common, fix};
 use crate::diag::{Diagnostics, human, json, sarif};
-use crate::lints;
+use crate::lints::{self, drawn};
 use crate::model::environment::LOCAL;
 use crate::model::names::EnvironmentName;
+use crate::source::Span;
 
 /// With more findings than that in all, a file is not checked for a further environment: most would be the same again.
 const MANY: usize = 100_000;
@@ -71,15 +72,19 @@ pub(super) fn report(
     clean: impl FnOnce() -> String,
 ) -> Result<(), CliError> {
     let source = &opened.project.source;
+    let veiled = || {
+        let whole = Span::from(0..source.text().len());
+        drawn::veiled(diagnostics, source, &drawn::secrets(source, &[whole]))
+    };
     match format {
         Format::Human if diagnostics.is_empty() => eprintln!("{}: {}", opened.shown(), clean()),
         Format::Human => opened.show(diagnostics),
-        Format::Json => println!("{}", json::render(source, diagnostics)),
+        Format::Json => println!("{}", json::render(source, &veiled())),
         Format::Sarif => {
             let path = project::from_here(&common.file);
             println!(
                 "{}",
-                sarif::render(&path, source, &lints::pages(), diagnostics)
+                sarif::render(&path, source, &lints::pages(), &veiled())
             );
         }
     }
@@ -110,5 +115,5 @@ pub(super) fn find(opened: &Opened, named: Option<&EnvironmentName>) -> Diagnost
         let unused = opened.project.unused(&diagnostics);
         diagnostics.extend(unused);
     }
-    diagnostics.sorted()
+    fix::without_bad(&opened.project.source, diagnostics.sorted())
 }

@@ -5,12 +5,16 @@ use std::path::Path;
 use super::project::Opened;
 use super::terminal::eprintln;
 use super::{CliError, Exit};
-use crate::diag::{Diagnostics, fix};
+use crate::diag::fix::Edit;
+use crate::diag::{Diagnostic, Diagnostics, Fix, fix};
 use crate::source::Source;
-use crate::{Project, out};
+use crate::{Project, out, syntax};
 
 /// One fix may uncover the next, such as a value behind a misspelt key; no file needs many such rounds.
 const ROUNDS: usize = 20;
+
+/// Fixes that are tried one by one, once all together do no good.
+const MOST_TRIED: usize = 200;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
@@ -25,7 +29,7 @@ pub fn run(
     for _ in 0..ROUNDS {
         let source = &opened.project.source;
         let findings = find(&opened);
-        let fixes = fix::compatible(source, &findings);
+        let fixes = good(source, fix::compatible(source, &findings));
         if fixes.is_empty() {
             break;
         }
@@ -44,6 +48,48 @@ pub fn run(
         eprintln!("{line}");
     }
     Ok(opened)
+}
+
+/// A fix, where it comes from, and what it changes.
+type Chosen<'a> = (&'a Diagnostic, &'a Fix, Edit);
+
+/// Those of `fixes` that leave the file TOML: two of them may make one key, and what is written over lines may want a comma.
+fn good<'a>(source: &Source, fixes: Vec<Chosen<'a>>) -> Vec<Chosen<'a>> {
+    if is_toml(source, &fixes) {
+        return fixes;
+    }
+    let mut kept = Vec::new();
+    for fix in fixes.into_iter().take(MOST_TRIED) {
+        kept.push(fix);
+        if !is_toml(source, &kept) {
+            kept.pop();
+        }
+    }
+    kept
+}
+
+/// Takes away what would not leave the file TOML, so that nobody makes it by hand.
+pub(super) fn without_bad(source: &Source, mut findings: Diagnostics) -> Diagnostics {
+    let all = fix::compatible(source, &findings);
+    if !all.is_empty() && !is_toml(source, &all) {
+        let tried = findings.iter_mut().filter(|finding| finding.fix.is_some());
+        for (at, finding) in tried.enumerate() {
+            let edit = finding.fix.as_ref().map(|fix| fix.edit(source));
+            if at >= MOST_TRIED || !edit.is_some_and(|edit| reads(source, [&edit].into_iter())) {
+                finding.fix = None;
+            }
+        }
+    }
+    findings
+}
+
+fn is_toml(source: &Source, fixes: &[Chosen<'_>]) -> bool {
+    reads(source, fixes.iter().map(|(_, _, edit)| edit))
+}
+
+fn reads<'a>(source: &Source, edits: impl Iterator<Item = &'a Edit>) -> bool {
+    let fixed = Source::new(source.path(), fix::apply(source.text(), edits));
+    !syntax::parse(&fixed).1.has_errors()
 }
 
 /// Spans of a file that is not TOML cannot be relied on. Nothing has been written yet.

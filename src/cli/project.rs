@@ -114,9 +114,9 @@ impl Opened {
         if !diagnostics.is_empty() {
             let source = &self.project.source;
             // A line may hold a secret where none belongs, and be drawn for another reason.
-            let shown = human::drawn(source, diagnostics);
-            let source = source.concealing(&drawn::secrets(source, &shown));
-            eprint!("{}", human::render(&source, diagnostics));
+            let secrets = drawn::secrets(source, &human::drawn(source, diagnostics));
+            let veiled = drawn::veiled(diagnostics, source, &secrets);
+            eprint!("{}", human::render(&source.concealing(&secrets), &veiled));
         }
         if let Some(summary) = human::summary(diagnostics) {
             eprintln!("{}: {summary}", self.shown());

@@ -138,6 +138,24 @@ impl Diagnostic {
             && self.help == other.help
     }
 
+    /// Its places, the first one first.
+    pub fn places(&self) -> impl Iterator<Item = Span> {
+        std::iter::once(self.span).chain(self.related.iter().map(|label| label.span))
+    }
+
+    /// All that is said in it.
+    pub fn words(&self) -> impl Iterator<Item = &String> {
+        let own = [&self.message, &self.label].into_iter().chain(&self.help);
+        own.chain(self.related.iter().map(|label| &label.text))
+    }
+
+    /// As [`Self::words`], to say it otherwise.
+    pub fn words_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let own = [&mut self.message, &mut self.label].into_iter();
+        let related = self.related.iter_mut().map(|label| &mut label.text);
+        own.chain(&mut self.help).chain(related)
+    }
+
     /// Words for under the caret.
     #[must_use]
     pub fn label(mut self, text: impl Into<String>) -> Self {
@@ -333,6 +351,19 @@ impl Diagnostics {
     /// As [`Self::iter`], to say something else of one.
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
         self.found.iter_mut()
+    }
+
+    /// All of them that are kept, silenced or not.
+    pub fn all(&self) -> impl Iterator<Item = &Diagnostic> {
+        let silenced = self.silenced.iter().map(|silenced| &silenced.finding);
+        self.found.iter().chain(silenced)
+    }
+
+    /// As [`Self::all`], to say something else of one.
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Diagnostic> {
+        let silenced = self.silenced.iter_mut();
+        let silenced = silenced.map(|silenced| &mut silenced.finding);
+        self.found.iter_mut().chain(silenced)
     }
 
     /// How many there are that are not silenced.

@@ -1,26 +1,127 @@
-//! What no finding draws, whichever it is: strings that look like secrets, in a file that may be broken or hold them where none belongs.
+//! What no finding shows, whichever it is: strings that look like secrets, in a file that may be broken or hold them where none belongs.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::ops::Range;
 
 use super::secret_shape::by_name;
+use super::secret_words::{by_form, by_form_or_name};
+use crate::diag::{Diagnostic, Diagnostics};
 use crate::source::{Source, Span};
 use crate::syntax::strings::{self, Written};
 
-/// Places of the strings of `source` that look like secrets, by their form or by the key before them, as far as any of it lies in `shown`.
+/// Places in `source` of what looks like a secret, by its form or by a name before it, as far as any of it lies in `shown`; in their order.
 pub fn secrets(source: &Source, shown: &[Span]) -> Vec<Span> {
-    let end = shown
-        .iter()
-        .map(|shown| shown.end)
-        .max()
-        .unwrap_or_default();
+    let shown = joined(shown);
+    let end = shown.last().map_or(0, |last| last.end);
     let is_shown = |value: &Written<'_>| {
-        let meets = |shown: &Span| shown.start < value.span.end && value.span.start < shown.end;
-        shown.iter().any(meets)
+        let next = shown.partition_point(|shown| shown.end <= value.span.start);
+        shown
+            .get(next)
+            .is_some_and(|shown| shown.start < value.span.end)
     };
-    strings::values(source.text())
+    let strings = strings::values(source.text())
         .take_while(|value| value.span.start < end)
         .filter(is_shown)
         .filter(|value| by_name(value.key, value.text).is_some())
-        .map(|value| value.span)
-        .collect()
+        .map(|value| value.span);
+    // A comment, or a line of what is no TOML, has no strings.
+    let words = shown.iter().flat_map(|shown| {
+        let text = source
+            .text()
+            .get(shown.start..shown.end)
+            .unwrap_or_default();
+        let found = by_form_or_name(text).into_iter();
+        found.map(|word| Span::from(shown.start + word.start..shown.start + word.end))
+    });
+    let mut found: Vec<Span> = strings.chain(words).collect();
+    found.sort_unstable();
+    found
+}
+
+/// The same places in their order, those that meet as one.
+fn joined(places: &[Span]) -> Vec<Span> {
+    let mut places = places.to_vec();
+    places.sort_unstable();
+    let mut joined: Vec<Span> = Vec::new();
+    for place in places {
+        match joined.last_mut() {
+            Some(last) if place.start <= last.end => last.end = last.end.max(place.end),
+            Some(_) | None => joined.push(place),
+        }
+    }
+    joined
+}
+
+/// The findings with stars for what of `secrets` their own places hold, and for whatever else looks like one, where their words repeat it.
+pub fn veiled<'a>(
+    diagnostics: &'a Diagnostics,
+    source: &Source,
+    secrets: &[Span],
+) -> Cow<'a, Diagnostics> {
+    let texts = |finding: &Diagnostic| texts(finding, source, secrets);
+    let repeats = |finding: &Diagnostic| {
+        let texts = texts(finding);
+        let mut words = finding.words();
+        words.any(|words| !places(words, &texts).is_empty())
+    };
+    if !diagnostics.all().any(repeats) {
+        return Cow::Borrowed(diagnostics);
+    }
+    let mut veiled = diagnostics.clone();
+    for finding in veiled.all_mut() {
+        let texts = texts(finding);
+        finding
+            .words_mut()
+            .for_each(|words| *words = veil(words, &texts));
+    }
+    Cow::Owned(veiled)
+}
+
+/// Secrets of one finding: nobody writes more in one place.
+const MOST: usize = 100;
+
+/// The secrets that stand where the finding is.
+fn texts<'a>(finding: &Diagnostic, source: &'a Source, secrets: &[Span]) -> BTreeSet<&'a str> {
+    let here = |place: Span| {
+        // Of those that lie in one another the outer one comes first.
+        let first = secrets
+            .partition_point(|secret| secret.start < place.start)
+            .saturating_sub(1);
+        let near = secrets.iter().skip(first);
+        let near = near.take_while(move |secret| secret.start < place.end);
+        near.filter(move |secret| place.start < secret.end)
+            .take(MOST)
+    };
+    let secrets = finding.places().flat_map(here);
+    let texts = secrets.filter_map(|secret| source.text().get(secret.start..secret.end));
+    let texts = texts.map(|text| text.trim_matches(['"', '\'']));
+    texts.filter(|text| !text.is_empty()).take(MOST).collect()
+}
+
+/// Where `words` repeat one of `texts`, or have what looks like a secret by itself.
+fn places(words: &str, texts: &BTreeSet<&str>) -> Vec<Range<usize>> {
+    let repeated = texts.iter().flat_map(|text| {
+        let places = words.match_indices(text);
+        places.map(|(at, text)| at..at + text.len())
+    });
+    let mut found: Vec<Range<usize>> = by_form(words).into_iter().chain(repeated).collect();
+    found.sort_unstable_by_key(|place| (place.start, place.end));
+    found
+}
+
+/// `words` with stars for secrets.
+fn veil(words: &str, texts: &BTreeSet<&str>) -> String {
+    const STARS: &str = "***";
+    let (mut veiled, mut at) = (String::new(), 0);
+    for secret in places(words, texts) {
+        // One may begin in another.
+        if secret.start >= at {
+            veiled.extend([&words[at..secret.start], STARS]);
+        }
+        at = at.max(secret.end);
+    }
+    veiled + &words[at..]
 }
 
 #[cfg(test)]

@@ -70,7 +70,7 @@ fn finding(key: &Key<'_>, diagnostics: &Diagnostics) -> Diagnostic {
     if step == path && written.span.end - written.span.start == written.value.len() {
         let bare =
             known.filter(|name| name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_'));
-        finding = finding.fix(suggest::mend_key(written.span, &written.value, bare));
+        finding = finding.fix(suggest::mend_name(written.span, &written.value, bare));
     }
     match key.sights.first() {
         Some(sight) => sight.explain(finding, path),

@@ -50,6 +50,7 @@ mod retries_outlive_retention;
 mod route_conflict;
 mod route_overlap;
 mod secret_shape;
+mod secret_words;
 pub mod silence;
 mod throttling_above_quota;
 mod timeout_above_api;

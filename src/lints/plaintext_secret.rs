@@ -81,9 +81,14 @@ fn raw(key: &str, value: &Raw, diagnostics: &mut Diagnostics) {
             }
         }
         RawValue::List(items) => items.iter().for_each(|item| raw(key, item, diagnostics)),
-        RawValue::Map(map) => map
-            .iter()
-            .for_each(|(key, value)| raw(key, value, diagnostics)),
+        RawValue::Map(map) => {
+            let named = map.get("Name").and_then(Raw::text);
+            for (key, value) in map {
+                // Variables of containers, parameters and headers are pairs of a name and a value.
+                let key = named.filter(|_| key == "Value").unwrap_or(key);
+                raw(key, value, diagnostics);
+            }
+        }
         RawValue::Number(_) | RawValue::Boolean(_) => {}
     }
 }

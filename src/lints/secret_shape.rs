@@ -1,13 +1,11 @@
 //! What secrets look like: by their own form, or by the name that a value is given.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 /// What a value is by its own form, whatever its name.
 pub(super) fn by_value(value: &str) -> Option<&'static str> {
     let value = value.trim();
-    if value.contains("-----BEGIN") && value.contains("PRIVATE KEY-----") {
+    if value.contains("-----BEGIN") && value.contains("PRIVATE KEY") {
         return Some("a private key");
     }
     if is_web_token(value) {
@@ -50,10 +48,13 @@ pub(super) fn by_name(name: &str, value: &str) -> Option<&'static str> {
         return None;
     }
     let has = |list: &[&str]| words.iter().any(|word| list.contains(&word.as_str()));
+    // `PGPASSWORD` is one word, and a `PASS_THROUGH` no password.
+    let names_a_password =
+        has(&PASSWORDS) || SHORT_PASSWORDS.contains(&last) || last.ends_with("password");
     let names_a_key = words.windows(2).any(is_key);
     // The last word says what it is: a `CLIENT_SECRET` is one, a `SECRET_COLOUR` is not.
     let is_one = SECRETS.contains(&last) || words.windows(2).next_back().is_some_and(is_key);
-    if has(&PASSWORDS) && is_password(value) {
+    if names_a_password && is_password(value) {
         return Some("a password");
     }
     if (has(&SECRETS) || names_a_key) && is_unguessable(value) || is_one && is_made_up(value) {
@@ -100,6 +101,7 @@ const KINDS: &[(&str, usize, &str)] = &[
     ("AIza", 30, "a key of Google"),
     ("ya29.", 20, "a token of Google"),
     ("SG.", 40, "a key of SendGrid"),
+    ("hf_", 30, "a token of Hugging Face"),
     ("npm_", 30, "a token of npm"),
     ("pypi-", 40, "a token of PyPI"),
     ("sk-ant-", 20, "a key of Anthropic"),
@@ -117,7 +119,9 @@ const WEBHOOKS: [&str; 3] = [
 /// Keys of a connection string (`Server=db;User Id=app;Password=…`) that hold what is secret in it.
 const OF_CONNECTIONS: [&str; 4] = ["password", "pwd", "accountkey", "sharedaccesskey"];
 
-const PASSWORDS: [&str; 6] = ["password", "passwd", "passphrase", "pwd", "pw", "pass"];
+const PASSWORDS: [&str; 4] = ["password", "passwd", "passphrase", "pwd"];
+/// As the last word of a name alone.
+const SHORT_PASSWORDS: [&str; 2] = ["pass", "pw"];
 const SECRETS: [&str; 6] = [
     "token",
     "secret",
@@ -204,7 +208,23 @@ fn is_unguessable(value: &str) -> bool {
     let mixed =
         chunk.bytes().any(|b| b.is_ascii_digit()) && chunk.bytes().any(|b| b.is_ascii_alphabetic());
     let plain = !value.contains(char::is_whitespace);
-    plain && (is_hex || (value.len() >= 16 && chunk.len() >= 12 && mixed && entropy(chunk) >= 3.0))
+    plain
+        && (is_hex
+            || is_aws_key(value)
+            || (value.len() >= 16 && chunk.len() >= 12 && mixed && entropy(chunk) >= 3.0))
+}
+
+/// The form of AWS's secret access keys: forty letters of base64, which slashes may part anywhere.
+fn is_aws_key(value: &str) -> bool {
+    let is_base64 = |b: u8| b.is_ascii_alphanumeric() || b"+/".contains(&b);
+    let kinds: [fn(&u8) -> bool; 3] = [
+        u8::is_ascii_lowercase,
+        u8::is_ascii_uppercase,
+        u8::is_ascii_digit,
+    ];
+    value.len() == 40
+        && value.bytes().all(is_base64)
+        && kinds.iter().all(|kind| value.as_bytes().iter().any(kind))
 }
 
 /// One word of letters and digits, too long for a version and without what joins the words of a name.
@@ -279,25 +299,34 @@ fn in_header(value: &str) -> Option<&'static str> {
 
 /// `https://api.example.com/?api_key=…`
 fn in_query(value: &str) -> Option<&'static str> {
-    let (address, query) = value.split_once('?')?;
-    if !address.contains("://") {
+    let mut parts = value.split(['?', '&']);
+    if !parts.next()?.contains("://") {
         return None;
     }
-    let mut pairs = query.split('&').filter_map(|pair| pair.split_once('='));
+    // None of them has a query of its own.
+    let mut pairs = parts.filter_map(|pair| pair.split_once('='));
     pairs.find_map(|(key, value)| by_name(key, value))
 }
 
-/// An object in JSON one of whose fields is a secret.
+/// An object or a list in JSON one of whose fields is a secret.
 fn in_json(value: &str) -> Option<&'static str> {
-    if !value.starts_with('{') {
+    if !value.starts_with(['{', '[']) {
         return None;
     }
-    let fields: BTreeMap<String, Value> = serde_json::from_str(value).ok()?;
-    fields.iter().find_map(|(key, value)| match value {
+    let whole: Value = serde_json::from_str(value).ok()?;
+    field("", &whole)
+}
+
+/// The reader of JSON takes no more than 128 levels.
+fn field(key: &str, value: &Value) -> Option<&'static str> {
+    match value {
+        // JSON inside of a text would be read for ever.
+        Value::String(text) if text.starts_with(['{', '[']) => None,
         Value::String(text) => by_name(key, text),
-        Value::Object(_) => in_json(&value.to_string()),
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Array(_) => None,
-    })
+        Value::Object(fields) => fields.iter().find_map(|(key, value)| field(key, value)),
+        Value::Array(items) => items.iter().find_map(|item| field(key, item)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
+    }
 }
 
 /// `scheme://user:password@host`, where the password is no placeholder.
@@ -311,15 +340,15 @@ fn has_password(value: &str) -> bool {
         let scheme_is_plain = !scheme.is_empty()
             && scheme
                 .bytes()
-                .all(|b| b.is_ascii_alphanumeric() || b == b'+');
+                .all(|b| b.is_ascii_alphanumeric() || b"+:".contains(&b));
         scheme_is_plain && is_written(password)
     })
 }
 
-/// `key=value` several times, one of which is a password.
+/// `key=value` several times, with semicolons or blanks between, one of which is a password.
 fn is_connection(value: &str) -> bool {
     let pairs: Vec<(&str, &str)> = value
-        .split(';')
+        .split([';', ' '])
         .filter_map(|pair| pair.split_once('='))
         .collect();
     let secret = pairs.iter().any(|(key, value)| {

@@ -355,7 +355,7 @@ fn lay_environment(tree: &mut Tree, name: &EnvironmentName, diagnostics: &mut Di
                             "declare `[{section}.{key}]` first: an environment changes what exists"
                         ),
                     })
-                    .fix(suggest::mend_key(
+                    .fix(suggest::mend_name(
                         node.name,
                         key,
                         known.filter(|word| merge::can_rename(&written, key, word)),

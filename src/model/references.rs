@@ -125,16 +125,16 @@ fn declared_events(topology: &Topology, diagnostics: &mut Diagnostics) {
             continue;
         }
         for Use { span, list } in uses {
-            let listed: BTreeSet<&str> = list.iter().map(|event| event.value.as_str()).collect();
-            let unlisted = known.clone().filter(|name| !listed.contains(name));
-            diagnostics.push(
-                Diagnostic::error(codes::UNKNOWN_EVENT, span, message.clone())
-                    .help(match nearest {
-                        Some(word) => format!("did you mean `{word}`?"),
-                        None => format!("declare it with `[events.{event}]`"),
-                    })
-                    .fix(suggest::mend_text(span, event.as_str(), unlisted)),
-            );
+            // A list is looked through for a name that is meant alone: it may have thousands of others.
+            let is_unlisted = |name: &&str| list.iter().all(|event| event.value.as_str() != *name);
+            let mend = |_| suggest::mend_text(span, event.as_str(), known.clone());
+            let finding = Diagnostic::error(codes::UNKNOWN_EVENT, span, message.clone());
+            diagnostics.push(match nearest {
+                Some(word) => finding
+                    .help(format!("did you mean `{word}`?"))
+                    .fix(nearest.filter(is_unlisted).and_then(mend)),
+                None => finding.help(format!("declare it with `[events.{event}]`")),
+            });
         }
     }
 }
