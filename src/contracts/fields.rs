@@ -16,7 +16,7 @@ use crate::parallel::locked;
 /// Schemas inside each other that are looked into.
 const DEEPEST: usize = 64;
 /// Schemas that are looked into for one path, on all ways to them.
-const MOST_VISITS: u32 = 100_000;
+const MOST_VISITS: u32 = 10_000;
 
 /// The answer to a path.
 #[derive(Debug, Clone, PartialEq)]

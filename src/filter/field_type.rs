@@ -50,7 +50,16 @@ impl FieldType {
     #[must_use]
     pub fn unbounded(&self) -> Self {
         match self {
-            Self::Listed(values) => values.iter().map(of).reduce(Self::or),
+            Self::Listed(values) => {
+                // There are four kinds of value, and may be thousands of values.
+                let mut kinds = Vec::new();
+                for kind in values.iter().map(of) {
+                    if !kinds.contains(&kind) {
+                        kinds.push(kind);
+                    }
+                }
+                kinds.into_iter().reduce(Self::or)
+            }
             Self::Either(types) => types.iter().map(Self::unbounded).reduce(Self::or),
             Self::Number { .. } | Self::Integer { .. } => Some(NUMBER),
             Self::Array(items) => Some(Self::Array(Box::new(items.unbounded()))),

@@ -152,8 +152,15 @@ pub fn pascal(text: &str) -> String {
     pascal
 }
 
+/// Nobody means a name of more.
+const MOST_DIGITS: usize = 6;
+
 /// `order_created` and `orderCreated` as words with hyphens between, without what no name may have.
 fn words(name: &str) -> String {
+    // It may be a secret, which no message may repeat in another form.
+    if name.bytes().filter(u8::is_ascii_digit).count() > MOST_DIGITS {
+        return String::new();
+    }
     let mut words = String::new();
     let mut before = '-';
     for c in name.chars().take(MAX_EVENT) {

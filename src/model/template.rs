@@ -246,7 +246,7 @@ fn attributes(
             .help("say it for the environments that it holds for: `[environments.prod]` may set this section"),
         );
     }
-    read::refuse_unknown_keys(&rest, &known, diagnostics);
+    read::refuse_unknown_keys(&rest, &known, &[], diagnostics);
     rest.retain(|key, _| ATTRIBUTES.contains(&key.as_str()));
     rest.iter()
         .filter_map(|(key, node)| {

@@ -19,6 +19,8 @@ pub use values::Required;
 pub trait FromNode: Sized {
     /// Whether a key of this type must be written.
     const REQUIRED: bool = true;
+    /// The keys of a section.
+    const KEYS: &'static [&'static str] = &[];
 
     /// Reads `node`; on a mistake reports it and returns `None`.
     fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self>;
@@ -64,15 +66,27 @@ pub fn field<T: FromNode>(
 
 /// Reports every key of `table` that is not in `known`. What is surely a slip is read as what is meant, so that nothing is told of as
 /// missing beside it.
+///
+/// `inner` are sections that may stand below this one, each with its keys: who writes one of them here is told where it belongs.
 pub fn refuse_unknown_keys<'a>(
     table: &'a Table,
     known: &[&str],
+    inner: &[(&str, &[&str])],
     diagnostics: &mut Diagnostics,
 ) -> Cow<'a, Table> {
     let mut read = Cow::Borrowed(table);
     let mut taken = BTreeSet::new();
     for (key, node) in table {
         if known.contains(&key.as_str()) {
+            continue;
+        }
+        let mut owners = inner
+            .iter()
+            .filter(|(_, keys)| keys.contains(&key.as_str()));
+        if let (Some((section, _)), None) = (owners.next(), owners.next()) {
+            let message = format!("unknown key `{key}`");
+            let help = format!("`{section}` has such a key: write `{section} = {{ {key} = … }}`");
+            diagnostics.push(Diagnostic::error(codes::UNKNOWN_KEY, node.name, message).help(help));
             continue;
         }
         let free = known.iter().copied();
@@ -137,13 +151,16 @@ macro_rules! words {
         }
 
         impl $crate::syntax::read::FromNode for $name {
+            const KEYS: &'static [&'static str] = &[$(stringify!($field)),*];
+
             fn from_node(
                 node: &$crate::syntax::tree::Node,
                 diagnostics: &mut $crate::diag::Diagnostics,
             ) -> Option<Self> {
                 use $crate::syntax::read;
                 let table = read::as_table(node, diagnostics)?;
-                let table = read::refuse_unknown_keys(table, &[$(stringify!($field)),*], diagnostics);
+                let inner = [$((stringify!($field), <$type as read::FromNode>::KEYS)),*];
+                let table = read::refuse_unknown_keys(table, Self::KEYS, &inner, diagnostics);
                 $(let $field = read::field(&table, stringify!($field), node.name, diagnostics);)*
                 Some(Self { $($field: $field?),* })
             }

@@ -14,7 +14,11 @@ impl FromNode for String {
         if let Value::String(text) = &node.value {
             return Some(text.clone());
         }
-        diagnostics.push(wrong_type(node, "a string").help("put the value in double quotes"));
+        let help = match matches!(node.value, Value::Array(_)) {
+            true => "write one value in double quotes, without the brackets",
+            false => "put the value in double quotes",
+        };
+        diagnostics.push(wrong_type(node, "a string").help(help));
         None
     }
 }
@@ -49,6 +53,7 @@ impl FromNode for u32 {
 
 impl<T: FromNode> FromNode for Option<T> {
     const REQUIRED: bool = false;
+    const KEYS: &'static [&'static str] = T::KEYS;
 
     fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         Some(T::from_node(node, diagnostics))
@@ -65,6 +70,8 @@ impl<T: FromNode> FromNode for Option<T> {
 pub struct Required<T>(pub Option<T>);
 
 impl<T: FromNode> FromNode for Required<T> {
+    const KEYS: &'static [&'static str] = T::KEYS;
+
     fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         Some(Self(T::from_node(node, diagnostics)))
     }
@@ -77,6 +84,7 @@ impl<T: FromNode> FromNode for Required<T> {
 
 impl<T: FromNode> FromNode for Spanned<T> {
     const REQUIRED: bool = T::REQUIRED;
+    const KEYS: &'static [&'static str] = T::KEYS;
 
     fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         T::from_node(node, diagnostics).map(|value| Self::new(value, node.place()))
@@ -90,6 +98,7 @@ impl<T: FromNode> FromNode for Spanned<T> {
 /// Large sections: a map that grows moves none of them.
 impl<T: FromNode> FromNode for Box<T> {
     const REQUIRED: bool = T::REQUIRED;
+    const KEYS: &'static [&'static str] = T::KEYS;
 
     fn from_node(node: &Node, diagnostics: &mut Diagnostics) -> Option<Self> {
         T::from_node(node, diagnostics).map(Self::new)
