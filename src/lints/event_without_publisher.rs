@@ -40,12 +40,13 @@ pub(super) const CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
     // A misspelt name is reported as such; that its namesake is missed then says nothing new.
-    if !topology.knows_what_is_published() {
+    let Some(perhaps) = topology.perhaps_published() else {
         return;
-    }
+    };
     for subscription in topology.subscriptions.values() {
         for event in &subscription.events {
-            if topology.declares(event) && topology.flow.publishers(&event.value).is_empty() {
+            let is_known = topology.declares(event) && !perhaps.contains(&event.value);
+            if is_known && topology.flow.publishers(&event.value).is_empty() {
                 diagnostics.push(
                     Diagnostic::error(
                         CODE,

@@ -41,12 +41,13 @@ pub(super) const CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
     // A misspelt name is reported as such; that its namesake is missed then says nothing new.
-    if !topology.knows_what_is_received() {
+    let Some(perhaps) = topology.perhaps_received() else {
         return;
-    }
+    };
     for service in topology.services.values() {
         for event in &service.publishes {
-            if topology.declares(event) && topology.flow.subscribers(&event.value).is_empty() {
+            let is_known = topology.declares(event) && !perhaps.contains(&event.value);
+            if is_known && topology.flow.subscribers(&event.value).is_empty() {
                 diagnostics.push(
                     Diagnostic::warning(
                         CODE,

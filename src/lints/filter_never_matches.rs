@@ -62,7 +62,11 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 diagnostics.push(finding(&key, sight, field, span, what));
             }
             _ => {
-                for condition in idle {
+                // Beside another condition it is written to be safe, and does no harm.
+                let is_careful = |condition: &&Spanned<Condition>| {
+                    condition.value == Condition::Exists(false) && key.leaf.conditions.len() > 1
+                };
+                for condition in idle.into_iter().filter(|one| !is_careful(one)) {
                     diagnostics.push(of_condition(&key, sight, field, condition));
                 }
             }

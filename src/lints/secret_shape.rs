@@ -360,7 +360,7 @@ fn is_connection(value: &str) -> bool {
 
 /// What follows `start` has parts enough to be a webhook's, the last of which nobody would guess.
 fn is_webhook(value: &str, start: &str) -> bool {
-    let parts = value.strip_prefix(start).map(|rest| rest.split('/'));
+    let parts = value.split_once(start).map(|(_, rest)| rest.split('/'));
     let last = parts.and_then(|mut parts| {
         parts.next()?;
         parts.next_back()

@@ -45,11 +45,16 @@ pub(super) const CODE: Code = Code {
 pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
     let topology = context.topology;
     // A misspelt name is reported as such; that its namesake is missed then says nothing new.
-    if !topology.knows_what_is_published() || !topology.knows_what_is_received() {
+    let (Some(published), Some(received)) =
+        (topology.perhaps_published(), topology.perhaps_received())
+    else {
         return;
-    }
+    };
     for (name, event) in &topology.events {
         let flow = &topology.flow;
+        if published.contains(name) || received.contains(name) {
+            continue;
+        }
         if flow.publishers(name).is_empty() && flow.subscribers(name).is_empty() {
             diagnostics.push(
                 Diagnostic::warning(

@@ -30,7 +30,7 @@ pub mod threshold;
 pub mod topic;
 pub mod units;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::diag::{Diagnostic, Diagnostics, codes};
@@ -101,6 +101,9 @@ words! {
     }
 }
 
+/// Undeclared names that are compared with each declared one.
+const MOST_SLIPS: usize = 50;
+
 /// The system, complete, for one environment.
 #[derive(Debug, Clone)]
 pub struct Topology {
@@ -137,18 +140,35 @@ pub struct Topology {
 }
 
 impl Topology {
-    /// Whether every event that is published is declared; if not, nothing is certain of who waits for nothing.
-    pub fn knows_what_is_published(&self) -> bool {
+    /// Events that are meant, perhaps, where services publish what is not declared: of all others it is known whether they are
+    /// published. None when nothing is known.
+    pub fn perhaps_published(&self) -> Option<BTreeSet<&EventName>> {
         let services = self.services.values();
-        let mut published = services.flat_map(|service| &service.publishes);
-        !self.leaves_out && published.all(|event| self.declares(event))
+        self.perhaps_meant(services.flat_map(|service| &service.publishes))
     }
 
-    /// Whether every event that is received is declared; if not, nothing is certain of what nobody receives.
-    pub fn knows_what_is_received(&self) -> bool {
+    /// As [`Self::perhaps_published`], of what subscriptions receive.
+    pub fn perhaps_received(&self) -> Option<BTreeSet<&EventName>> {
         let subscriptions = self.subscriptions.values();
-        let mut received = subscriptions.flat_map(|subscription| &subscription.events);
-        !self.leaves_out && received.all(|event| self.declares(event))
+        self.perhaps_meant(subscriptions.flat_map(|subscription| &subscription.events))
+    }
+
+    fn perhaps_meant<'a>(
+        &'a self,
+        named: impl Iterator<Item = &'a Spanned<EventName>>,
+    ) -> Option<BTreeSet<&'a EventName>> {
+        let slips: BTreeSet<&EventName> = named
+            .filter(|event| !self.declares(event))
+            .map(|event| &event.value)
+            .collect();
+        if self.leaves_out || slips.len() > MOST_SLIPS {
+            return None;
+        }
+        let is_meant = |event: &&EventName| {
+            let mut slips = slips.iter();
+            slips.any(|slip| suggest::nearest(slip.as_str(), [event.as_str()]).is_some())
+        };
+        Some(self.events.keys().filter(is_meant).collect())
     }
 
     /// Whether the event has a section of its own.
