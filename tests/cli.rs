@@ -112,6 +112,23 @@ fn findings_go_to_stderr_and_end_with_1() {
     );
 }
 
+/// What stands beside a word such as `Password` is no secret for that.
+#[test]
+fn reports_name_what_is_no_secret() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "[app]\nname = \"shop\"\n[events.PasswordChanged]\n[events.EmailChanged]\n[services.a]\n\
+                schedule = \"rate(1 hour)\"\npublishes = [\"PasswordChanged\", \"EmailChanged\"]\n";
+    fs::write(folder.path().join("topology.toml"), text).unwrap();
+    for arguments in [&["check"][..], &["check", "--format", "json"]] {
+        let (_, stdout, stderr) = topogen(folder.path(), arguments);
+        let said = stdout + &stderr;
+        assert!(
+            said.contains("`EmailChanged` is published by `a`"),
+            "{said}"
+        );
+    }
+}
+
 /// Put together, so that no scanner takes this file for a leak.
 #[test]
 fn no_report_repeats_a_secret() {

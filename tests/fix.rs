@@ -168,6 +168,46 @@ fn the_file_is_mended_and_keeps_its_comments() {
     }
 }
 
+/// A fix that would break the file is not made, not offered, and in nobody's way.
+#[test]
+fn a_fix_that_is_no_toml_stops_no_other() {
+    let text = r#"[app]
+name = "shop"
+[alarms]
+notify = ["email:ops@example.com"]
+[events.OrderPaid]
+[services.order]
+schedule = "rate(1 hour)"
+publishes = ["OrderPaid"]
+[services.pay]
+[services.book]
+[subscriptions]
+pay = { events = ["OrderPaid"],
+  batch_size = 11 # why
+}
+[subscriptions.book]
+events = ["OrderPaid"]
+batch_size = 12
+"#;
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("topology.toml");
+    fs::write(&path, text).unwrap();
+    let arguments = ["check", "-e", "dev", "--format", "json"];
+    let offered = |report: &str| -> Vec<bool> {
+        let report: serde_json::Value = serde_json::from_str(report).unwrap();
+        let findings = report["findings"].as_array().unwrap();
+        let ours = findings.iter().filter(|finding| finding["code"] == "TG203");
+        ours.map(|finding| finding["fix"].is_object()).collect()
+    };
+    let (_, stdout, _) = topogen(folder.path(), &arguments);
+    assert_eq!(offered(&stdout), [false, true], "{stdout}");
+
+    let (_, _, stderr) = topogen(folder.path(), &["check", "-e", "dev", "--fix"]);
+    assert!(!stderr.contains("TOML"), "{stderr}");
+    let fixed = text.replace("12\n", "12\nbatching_window = \"1s\"\n");
+    assert_eq!(fs::read_to_string(&path).unwrap(), fixed);
+}
+
 #[test]
 fn what_cannot_be_mended_is_reported_and_decides_the_exit() {
     let folder = tempfile::tempdir().unwrap();

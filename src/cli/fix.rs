@@ -1,5 +1,6 @@
 //! `topogen check --fix`: makes the fixes of all findings that have one, in the file where they stand.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::project::Opened;
@@ -13,7 +14,7 @@ use crate::{Project, out, syntax};
 /// One fix may uncover the next, such as a value behind a misspelt key; no file needs many such rounds.
 const ROUNDS: usize = 20;
 
-/// Fixes that are tried one by one, once all together do no good.
+/// Times that a file is read to tell which fixes do no good.
 const MOST_TRIED: usize = 200;
 
 const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
@@ -55,30 +56,50 @@ type Chosen<'a> = (&'a Diagnostic, &'a Fix, Edit);
 
 /// Those of `fixes` that leave the file TOML: two of them may make one key, and what is written over lines may want a comma.
 fn good<'a>(source: &Source, fixes: Vec<Chosen<'a>>) -> Vec<Chosen<'a>> {
-    if is_toml(source, &fixes) {
-        return fixes;
-    }
-    let mut kept = Vec::new();
-    for fix in fixes.into_iter().take(MOST_TRIED) {
-        kept.push(fix);
-        if !is_toml(source, &kept) {
-            kept.pop();
-        }
-    }
+    let (mut kept, mut tries) = (Vec::new(), MOST_TRIED);
+    keep_good(source, fixes, &mut kept, &mut tries);
     kept
+}
+
+/// Adds to `kept` what is good besides; halves, and halves of these, tell which are not.
+fn keep_good<'a>(
+    source: &Source,
+    mut fixes: Vec<Chosen<'a>>,
+    kept: &mut Vec<Chosen<'a>>,
+    tries: &mut usize,
+) {
+    let (before, count) = (kept.len(), fixes.len());
+    if count == 0 || *tries == 0 {
+        return;
+    }
+    *tries -= 1;
+    kept.extend(fixes.iter().cloned());
+    if is_toml(source, kept) {
+        return;
+    }
+    kept.truncate(before);
+    if count > 1 {
+        let second = fixes.split_off(count / 2);
+        keep_good(source, fixes, kept, tries);
+        keep_good(source, second, kept, tries);
+    }
 }
 
 /// Takes away what would not leave the file TOML, so that nobody makes it by hand.
 pub(super) fn without_bad(source: &Source, mut findings: Diagnostics) -> Diagnostics {
     let all = fix::compatible(source, &findings);
-    if !all.is_empty() && !is_toml(source, &all) {
-        let tried = findings.iter_mut().filter(|finding| finding.fix.is_some());
-        for (at, finding) in tried.enumerate() {
-            let edit = finding.fix.as_ref().map(|fix| fix.edit(source));
-            if at >= MOST_TRIED || !edit.is_some_and(|edit| reads(source, [&edit].into_iter())) {
-                finding.fix = None;
-            }
-        }
+    if all.is_empty() || is_toml(source, &all) {
+        return findings;
+    }
+    let fixes = |chosen: &[Chosen<'_>]| -> BTreeSet<Fix> {
+        chosen.iter().map(|(_, fix, _)| (*fix).clone()).collect()
+    };
+    let mut bad = fixes(&all);
+    for fix in fixes(&good(source, all)) {
+        bad.remove(&fix);
+    }
+    for finding in findings.iter_mut() {
+        finding.fix = finding.fix.take().filter(|fix| !bad.contains(fix));
     }
     findings
 }

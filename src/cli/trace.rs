@@ -10,6 +10,7 @@ use super::{CliError, Common, Exit, file};
 use crate::contracts::Contracts;
 use crate::contracts::fields::Lookup;
 use crate::diag::{one_line, words};
+use crate::lints::drawn;
 use crate::model::Topology;
 use crate::model::event::Event;
 use crate::model::names::EventName;
@@ -110,8 +111,9 @@ fn hold_against_contract(opened: &Opened, topology: &Topology, event: &Event, kn
     let declared = crate::declared(topology).filter(|one| one.event == event.name.as_str());
     let (contracts, findings) = Contracts::load(declared, &opened.library);
     let Some(contract) = contracts.get(event.name.as_str()) else {
-        let why = findings.iter().next().map(|finding| &finding.message);
-        CliError::new(Exit::Clean, why.map_or("", String::as_str))
+        let why = findings.iter().next();
+        let why = why.map(|finding| drawn::starred(&finding.message));
+        CliError::new(Exit::Clean, why.unwrap_or_default())
             .help("run `topogen check`: nothing is held against the contract")
             .warn();
         return;

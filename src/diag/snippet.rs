@@ -26,10 +26,9 @@ pub(super) fn lines<'a>(source: &'a Source, diagnostic: &Diagnostic) -> (&'a str
 }
 
 fn numbers(source: &Source, diagnostic: &Diagnostic) -> (usize, usize) {
-    let spans =
-        || std::iter::once(diagnostic.span).chain(diagnostic.related.iter().map(|l| l.span));
-    let first = spans().map(|s| source.line(s.start)).min().unwrap_or(1);
-    let last = spans().map(|s| source.line(s.end)).max().unwrap_or(1);
+    let starts = diagnostic.places().map(|place| source.line(place.start));
+    let ends = diagnostic.places().map(|place| source.line(place.end));
+    let (first, last) = (starts.min().unwrap_or(1), ends.max().unwrap_or(1));
     (first.saturating_sub(CONTEXT_LINES).max(1), last)
 }
 

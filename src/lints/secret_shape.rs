@@ -42,6 +42,9 @@ pub(super) fn by_name(name: &str, value: &str) -> Option<&'static str> {
     if let Some(kind) = by_value(value) {
         return Some(kind);
     }
+    if name.len() > LONGEST_NAME {
+        return None;
+    }
     let words = words(name);
     let last = words.last().map(String::as_str).unwrap_or_default();
     if SETTINGS.contains(&last) || refers(value) {
@@ -62,6 +65,9 @@ pub(super) fn by_name(name: &str, value: &str) -> Option<&'static str> {
     }
     None
 }
+
+/// Nothing is called by so many letters.
+const LONGEST_NAME: usize = 256;
 
 /// Two words of a name that stand for a key that opens something.
 fn is_key(pair: &[String]) -> bool {

@@ -34,25 +34,38 @@ pub(super) fn by_form(text: &str) -> Vec<Range<usize>> {
 /// As [`by_form`], and those that the word before them names: of `DB_PASSWORD: "…"`, `{ name = "DB_PASSWORD", value = "…" }` and `DB_PASSWORD=…`.
 pub(super) fn by_form_or_name(text: &str) -> Vec<Range<usize>> {
     let mut found = by_form(text);
-    let mut name = "";
+    let (mut name, mut end) = ("", 0);
     for word in words(text) {
         let whole = &text[word.clone()];
         let plain = whole.trim_end_matches([':', '=']);
         if plain.is_empty() {
             continue;
         }
-        if by_name(name, whole).is_some() {
+        let is_value = plain.eq_ignore_ascii_case("value");
+        // The next item, line or section has another name.
+        let parted = text[end..word.start].contains([',', ']', '\n']);
+        if parted && !is_value {
+            name = "";
+        }
+        end = word.end;
+        if by_name(name, whole).is_some() && !is_key(&text[word.end..]) {
             found.push(word.clone());
         } else if let Some((name, value)) = whole.split_once('=')
             && by_name(name, value).is_some()
         {
             found.push(word.end - value.len()..word.end);
         }
-        if !plain.eq_ignore_ascii_case("value") {
+        if !is_value {
             name = plain;
         }
     }
     found
+}
+
+/// Whether the word before `rest` is one of TOML's keys.
+fn is_key(rest: &str) -> bool {
+    let rest = rest.trim_start_matches(['"', '\'', ' ', '\t']);
+    rest.starts_with('=')
 }
 
 fn words(text: &str) -> impl Iterator<Item = Range<usize>> {
@@ -73,15 +86,21 @@ fn tokens(word: &str) -> impl Iterator<Item = Range<usize>> {
 fn private_keys(text: &str) -> impl Iterator<Item = Range<usize>> {
     const BEGIN: &str = "-----BEGIN ";
     const END: &str = "-----END ";
-    let begins = text.match_indices(BEGIN).map(|(at, _)| at);
-    let keys = begins.filter(|at| {
-        let line = text[*at..].lines().next().unwrap_or_default();
-        line.contains("PRIVATE KEY")
-    });
-    keys.map(|at| {
-        let end = text[at..].find(END).map(|end| at + end);
-        let line = end.and_then(|end| text[end..].find('\n').map(|length| end + length));
-        at..line.unwrap_or(text.len())
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        loop {
+            let begin = from + text[from..].find(BEGIN)?;
+            let inner = begin + BEGIN.len();
+            from = inner;
+            let kind = text[inner..].split("-----").next().unwrap_or_default();
+            if !kind.contains("PRIVATE KEY") || kind.contains('\n') {
+                continue;
+            }
+            let last = text[inner..].find(END).map(|end| inner + end);
+            let end = last.and_then(|last| text[last..].find('\n').map(|length| last + length));
+            from = end.unwrap_or(text.len());
+            return Some(begin..from);
+        }
     })
 }
 
@@ -158,6 +177,10 @@ mod tests {
             "token_table = \"Tokens1\"",
             "https://example.com/a?b=c&d=e",
             "arn:aws:sns:eu-west-1:111122223333:oncall",
+            "publishes = [\"PasswordChanged\", \"EmailChanged\", \"BoardingPass\", \"CheckedIn1\"]",
+            "handler = \"functions/password\"\nPublishes = 1",
+            "[resources.DbPassword.Properties]\nGenerateSecretString = 1",
+            "MasterUserPassword = { \"Fn::If\" = [] }",
         ] {
             assert_eq!(starred(text, by_form_or_name), text);
         }

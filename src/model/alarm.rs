@@ -125,6 +125,7 @@ impl Alarms {
             emails: Vec::new(),
             topics: Vec::new(),
         };
+        notify.dedup_by(|again, first| again.value == first.value);
         let mut stems: BTreeMap<String, Span> = BTreeMap::new();
         for Spanned { value, span } in notify {
             match value {
@@ -133,11 +134,9 @@ impl Alarms {
                         free.insert(span);
                         alarms.emails.push(address);
                     }
-                    Entry::Occupied(first) if alarms.emails.last() != Some(&address) => {
+                    Entry::Occupied(first) => {
                         diagnostics.push(alike(&address, span, *first.get()));
                     }
-                    // It is told of above.
-                    Entry::Occupied(_) => {}
                 },
                 Notify::Topic(arn) => alarms.topics.push(Spanned::new(arn, span)),
             }
@@ -160,8 +159,8 @@ impl Alarms {
 
 /// Each address has a subscription, whose logical id is made of it.
 fn alike(address: &str, span: Span, first: Span) -> Diagnostic {
-    let message = format!("`{address}` differs in nothing but punctuation from another address");
+    let message = format!("`{address}` has the letters and digits of another address");
     Diagnostic::error(codes::NAME_COLLISION, span, message)
         .related(first, "the other one")
-        .help("logical ids have letters and digits alone: delete one of the two, or write an address that reaches both")
+        .help("logical ids have ASCII letters and digits alone: delete one of the two, or write an address that reaches both")
 }

@@ -26,7 +26,7 @@ pub struct Action(pub String);
 
 /// What an action is done to: an ARN or `*`.
 #[derive(Debug, Clone, PartialEq, Eq, JsonSchema)]
-#[schemars(extend("pattern" = "^(\\*|arn:.+|\\$\\{[A-Za-z0-9.]+\\}.*)$"))]
+#[schemars(extend("pattern" = "^(\\*|arn:.+|\\$\\{[A-Za-z0-9.:]+\\}.*)$"))]
 pub struct Target(pub String);
 
 from_text!(Action, Target);

@@ -38,11 +38,12 @@ pub enum RawValue {
 }
 
 /// CloudFormation's functions that a resource may use in every template (intrinsic-function-reference.html), beside `Ref`.
-pub const FUNCTIONS: [&str; 10] = [
+pub const FUNCTIONS: [&str; 11] = [
     "Fn::Base64",
     "Fn::Cidr",
     "Fn::GetAZs",
     "Fn::GetAtt",
+    "Fn::GetStackOutput",
     "Fn::ImportValue",
     "Fn::Join",
     "Fn::Select",

@@ -26,8 +26,16 @@ pub(super) fn plain(resource: &Resource) -> Value {
 
 /// Whether a table has a stream, by topogen, by an override, or as the file has it.
 pub(super) fn streams(resource: &Resource) -> bool {
-    serde_json::to_value(resource)
-        .is_ok_and(|whole| whole.pointer("/Properties/StreamSpecification").is_some())
+    const STREAM: &str = "/Properties/StreamSpecification";
+    let change = resource.patch.as_ref();
+    if let Some(changed) = change.and_then(|change| change.value.pointer(STREAM)) {
+        return !changed.is_null();
+    }
+    if let Properties::Raw(raw) = &resource.properties {
+        let properties = raw.attributes.get("Properties");
+        return properties.is_some_and(|all| all.get("StreamSpecification").is_some());
+    }
+    matches!(&resource.properties, Properties::Table(table) if table.stream_specification.is_some())
 }
 
 struct Plain<'a>(&'a Resource);

@@ -26,7 +26,7 @@ pub(super) const PSEUDO_PARAMETERS: [&str; 8] = [
 ];
 
 /// The only one that is no text.
-const LIST: &str = "AWS::NotificationARNs";
+pub(super) const LIST: &str = "AWS::NotificationARNs";
 
 /// Adds the resources of this stack.
 pub(super) fn lower(topology: &Topology, unit: Unit<'_>, builder: &mut Builder<'_>) {
@@ -254,7 +254,7 @@ fn unsupported(function: &Spanned<String>) -> Diagnostic {
             )
         }
         name => (
-            format!("CloudFormation has no function `{function}`"),
+            format!("no resource can use a function `{function}`"),
             suggest::help(name, FUNCTIONS),
         ),
     };

@@ -74,7 +74,13 @@ fn is_slip(written: &str, word: &str) -> bool {
         let letters = letters.into_iter().filter(|c| c.is_alphanumeric());
         letters.flat_map(char::to_lowercase).collect()
     };
-    plain(written) == plain(word)
+    let numbers = |text: &str| -> Vec<String> {
+        let runs = text.split(|c: char| !c.is_ascii_digit());
+        runs.filter(|run| !run.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    plain(written) == plain(word) && numbers(written) == numbers(word)
 }
 
 /// The known word that is surely meant: the only one that is near, by a letter or two.
@@ -201,6 +207,7 @@ mod tests {
             ("OrderPlacedV3", "OrderPlacedV2"),
             ("OrderPlaced1", "OrderPlaced"),
             ("OrderPlaced11", "OrderPlaced1"),
+            ("shard-1-1", "shard-11"),
             ("ContactCreated", "ContractCreated"),
             ("ItemsShipped", "ItemShipped"),
             ("TrailStarted", "TrialStarted"),

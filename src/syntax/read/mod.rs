@@ -80,15 +80,6 @@ pub fn refuse_unknown_keys<'a>(
         if known.contains(&key.as_str()) {
             continue;
         }
-        let mut owners = inner
-            .iter()
-            .filter(|(_, keys)| keys.contains(&key.as_str()));
-        if let (Some((section, _)), None) = (owners.next(), owners.next()) {
-            let message = format!("unknown key `{key}`");
-            let help = format!("`{section}` has such a key: write `{section} = {{ {key} = … }}`");
-            diagnostics.push(Diagnostic::error(codes::UNKNOWN_KEY, node.name, message).help(help));
-            continue;
-        }
         let free = known.iter().copied();
         let meant = suggest::certain(key, free.filter(|word| merge::can_rename(table, key, word)));
         // Two slips of one key cannot both become it.
@@ -99,7 +90,11 @@ pub fn refuse_unknown_keys<'a>(
                 node.name,
                 format!("unknown key `{key}`"),
             )
-            .help(suggest::help(key, known.iter().copied()))
+            .help(match meant {
+                Some(meant) => format!("did you mean `{meant}`?"),
+                None => belongs(table, key, inner)
+                    .unwrap_or_else(|| suggest::help(key, known.iter().copied())),
+            })
             .fix(meant.map(|meant| Fix::replace(node.name, meant))),
         );
         if let Some(meant) = meant
@@ -109,6 +104,18 @@ pub fn refuse_unknown_keys<'a>(
         }
     }
     read
+}
+
+/// Where a key belongs that stands one level too high, when one of the `inner` sections alone has such a key.
+fn belongs(table: &Table, key: &str, inner: &[(&str, &[&str])]) -> Option<String> {
+    let mut owners = inner.iter().filter(|(_, keys)| keys.contains(&key));
+    let (Some((section, _)), None) = (owners.next(), owners.next()) else {
+        return None;
+    };
+    Some(match table.contains_key(*section) {
+        true => format!("it belongs into `{section}`"),
+        false => format!("it belongs into `{section}`: write `{section} = {{ {key} = … }}`"),
+    })
 }
 
 /// The table that `node` holds; anything else is reported.
