@@ -49,9 +49,7 @@ pub fn mend_name<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<Fix> {
-    certain(written, known)
-        .filter(|word| is_slip(written, word))
-        .map(|word| Fix::replace(at, word))
+    certain_name(written, known).map(|word| Fix::replace(at, word))
 }
 
 /// As [`mend_name`], of one in quotes.
@@ -60,9 +58,11 @@ pub fn mend_text<'a>(
     written: &str,
     known: impl IntoIterator<Item = &'a str>,
 ) -> Option<Fix> {
-    certain(written, known)
-        .filter(|word| is_slip(written, word))
-        .map(|word| Fix::replace(at, format!("\"{word}\"")))
+    certain_name(written, known).map(|word| Fix::replace(at, format!("\"{word}\"")))
+}
+
+fn certain_name<'a>(written: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    certain(written, known).filter(|word| is_slip(written, word))
 }
 
 /// Whether nothing differs but capitals, what is between words, and letters that were struck twice. One letter more or less makes another
