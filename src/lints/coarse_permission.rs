@@ -31,14 +31,22 @@ pub(super) const CODE: Code = Code {
 };
 
 /// Services most of whose actions take the ARN of a resource (service authorization reference).
-const WITH_ARNS: [&str; 15] = [
+const WITH_ARNS: [&str; 23] = [
+    "batch",
+    "bedrock",
+    "codebuild",
+    "cognito-idp",
     "dynamodb",
+    "ecs",
     "events",
+    "execute-api",
     "firehose",
     "iam",
+    "iot",
     "kinesis",
     "kms",
     "lambda",
+    "rds-data",
     "s3",
     "secretsmanager",
     "ses",
@@ -60,6 +68,8 @@ const OF_ACCOUNT: [&str; 9] = [
     "GetCallerIdentity",
     "GetSessionToken",
 ];
+/// It lists what is in one bucket, and takes that one's ARN.
+const LIST_BUCKET: &str = "ListBucket";
 /// Services whose ARNs end in a name, without a kind such as `table/` before it.
 const WITHOUT_KIND: [&str; 3] = ["s3", "sns", "sqs"];
 
@@ -86,7 +96,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                             "may do `{}` to every resource of the account",
                             action.value.0
                         ),
-                        format!("name the resources, such as \"{}\"", example(of)),
+                        format!("name the resources, such as \"{}\"", example(of, verb)),
                     )
                 } else {
                     continue;
@@ -101,16 +111,29 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
 }
 
 /// How the ARN of one resource of a service is written (Service Authorization Reference).
-fn example(service: &str) -> String {
+fn example(service: &str, verb: &str) -> String {
     let resource = match service {
+        "s3" if verb == LIST_BUCKET => return "arn:aws:s3:::receipts".to_owned(),
         "s3" => return "arn:aws:s3:::receipts/*".to_owned(),
         "iam" | "sts" => return "arn:aws:iam::${AWS::AccountId}:role/receipts".to_owned(),
+        "bedrock" => {
+            return "arn:aws:bedrock:${AWS::Region}::foundation-model/the-model".to_owned();
+        }
+        "batch" => "job-queue/receipts",
+        "codebuild" => "project/receipts",
+        "cognito-idp" => "userpool/the-pool",
         "dynamodb" => "table/Receipts",
+        "ecs" => "task-definition/receipts:*",
         "events" => "event-bus/receipts",
+        "execute-api" => "the-api/prod/GET/receipts",
         "firehose" => "deliverystream/receipts",
+        "iot" => "topic/receipts",
         "kinesis" => "stream/receipts",
         "kms" => "key/1234abcd-12ab-34cd-56ef-1234567890ab",
         "lambda" => "function:receipts",
+        "rds-data" => {
+            return "arn:aws:rds:${AWS::Region}:${AWS::AccountId}:cluster:receipts".to_owned();
+        }
         "secretsmanager" => "secret:receipts-*",
         "ses" => "identity/shop.example.com",
         "ssm" => "parameter/receipts",
@@ -122,7 +145,9 @@ fn example(service: &str) -> String {
 
 fn takes_arns(action: &Action) -> bool {
     action.0.split_once(':').is_some_and(|(service, verb)| {
-        WITH_ARNS.contains(&service) && !OF_ACCOUNT.iter().any(|prefix| verb.starts_with(prefix))
+        (service, verb) == ("s3", LIST_BUCKET)
+            || WITH_ARNS.contains(&service)
+                && !OF_ACCOUNT.iter().any(|prefix| verb.starts_with(prefix))
     })
 }
 

@@ -40,10 +40,15 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
             continue;
         };
         if !service.publishes.is_empty() && service.outbox.is_none() {
+            // Where it is said that there is none, perhaps in an environment, another line would say it twice.
+            let (span, help) = match service.no_outbox {
+                Some(said) => (said, "write `outbox = true`"),
+                None => (service.span, "add `outbox = true`"),
+            };
             diagnostics.push(
                 Diagnostic::warning(
                     CODE,
-                    service.span,
+                    span,
                     format!(
                         "`{}` answers HTTP, writes a table and publishes: stopped in between, it loses the event",
                         service.name
@@ -51,7 +56,7 @@ pub(super) fn check(context: &Context<'_>, diagnostics: &mut Diagnostics) {
                 )
                 .related(route.span, "nobody repeats this by itself")
                 .related(table.span, "written first")
-                .help("add `outbox = true`"),
+                .help(help),
             );
         }
     }

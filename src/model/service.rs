@@ -124,6 +124,8 @@ pub struct Service {
     pub unread_schedule: bool,
     /// Where the file asks for an outbox, if it does.
     pub outbox: Option<Span>,
+    /// Where the file says that it has none, if it does.
+    pub no_outbox: Option<Span>,
     /// From where on its alarms speak.
     pub alarm: ServiceAlarm,
     /// The team that owns it, when that is not the app's.
@@ -163,10 +165,13 @@ impl Service {
             // More than any account has; lints know how much this one has.
             within("reserved_concurrency", reserved, 1..=1_000_000, diagnostics);
         }
-        let outbox = words
-            .outbox
-            .filter(|outbox| outbox.value)
-            .map(|outbox| outbox.span);
+        let said = |wanted: bool| {
+            words
+                .outbox
+                .as_ref()
+                .filter(|outbox| outbox.value == wanted)
+        };
+        let (outbox, no_outbox) = (said(true).map(|o| o.span), said(false).map(|o| o.span));
         if let Some(outbox) = outbox {
             refuse_half_an_outbox(outbox, &words.table, &publishes, diagnostics);
         }
@@ -194,6 +199,7 @@ impl Service {
             unread_schedule: words.schedule.as_ref().is_some_and(|s| s.0.is_none()),
             schedule: words.schedule.and_then(|schedule| schedule.0),
             outbox,
+            no_outbox,
             alarm: ServiceAlarm::resolve(words.alarm, span, diagnostics),
             owner: words.owner,
             tags: words.tags,
